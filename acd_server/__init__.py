@@ -1,0 +1,1 @@
+"""Contact-centre router: gRPC servers over Redis."""

@@ -1,0 +1,1 @@
+"""Replays days of contacts against a live router, through its public API only."""

@@ -1,0 +1,1 @@
+"""Drives the routing: asks the servers to match and to fire due deadlines."""
