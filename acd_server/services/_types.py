@@ -1,0 +1,7 @@
+"""Types that all servicers share."""
+
+from typing import Any, TypeAlias
+
+from grpc import aio
+
+Context: TypeAlias = aio.ServicerContext[Any, Any]

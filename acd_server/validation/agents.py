@@ -1,0 +1,142 @@
+"""Requests of AgentService."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from acd.v1 import agent_pb2, agent_service_pb2
+
+from acd_server.names import AgentName
+from acd_server.validation._check import MAX_REASON, Check
+from acd_server.validation._page import Page, read_page
+
+_PATHS = frozenset({"display_name", "skills"})
+
+
+@dataclass(frozen=True)
+class CreateAgent:
+    center: str
+    agent: str
+    display_name: str
+    skills: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ListAgents:
+    center: str
+    presence: str
+    page: Page
+
+
+@dataclass(frozen=True)
+class UpdateAgent:
+    """None: not to be changed."""
+
+    center: str
+    agent: str
+    display_name: str | None
+    skills: dict[str, int] | None
+
+
+@dataclass(frozen=True)
+class AddAgentSkill:
+    center: str
+    agent: str
+    skill: str
+    level: int
+
+
+@dataclass(frozen=True)
+class RemoveAgentSkill:
+    center: str
+    agent: str
+    skill: str
+
+
+@dataclass(frozen=True)
+class SetAgentState:
+    center: str
+    agent: str
+    presence: str
+    reason: str
+
+
+def validate_create_agent(request: agent_service_pb2.CreateAgentRequest) -> CreateAgent:
+    with Check() as check:
+        center = check.center(request.parent)
+        agent = check.id(request.agent_id, "agent_id")
+        display_name = check.display_name(request.agent.display_name, "agent.display_name")
+        skills = _skills(check, request.agent.skills)
+        check.unimplemented("agent.capacity", when=request.agent.capacity != 0)
+        check.request_id(request.request_id)
+    return CreateAgent(center, agent, display_name, skills)
+
+
+def validate_get_agent(request: agent_service_pb2.GetAgentRequest) -> AgentName:
+    with Check() as check:
+        return check.agent(request.name)
+
+
+def validate_list_agents(request: agent_service_pb2.ListAgentsRequest) -> ListAgents:
+    with Check() as check:
+        center = check.center(request.parent)
+        presence = check.enum(agent_pb2.Presence, request.presence, "presence")
+        limit = check.page_size(request.page_size)
+    return ListAgents(center, presence, read_page(request.page_token, limit, "ListAgents", center, presence))
+
+
+def validate_update_agent(request: agent_service_pb2.UpdateAgentRequest) -> UpdateAgent:
+    agent = request.agent
+    display_name = skills = None
+    with Check() as check:
+        name = check.agent(agent.name, "agent.name")
+        paths = check.mask(request.update_mask.paths, _PATHS | {"capacity"})
+        if "display_name" in paths or (not paths and agent.display_name):
+            display_name = check.display_name(agent.display_name, "agent.display_name")
+        if "skills" in paths or (not paths and agent.skills):
+            skills = _skills(check, agent.skills)
+        check.unimplemented("agent.capacity", when=agent.capacity != 0 or "capacity" in request.update_mask.paths)
+        check.request_id(request.request_id)
+    return UpdateAgent(name.center, name.agent, display_name, skills)
+
+
+def validate_delete_agent(request: agent_service_pb2.DeleteAgentRequest) -> AgentName:
+    with Check() as check:
+        name = check.agent(request.name)
+        check.request_id(request.request_id)
+        return name
+
+
+def validate_add_agent_skill(request: agent_service_pb2.AddAgentSkillRequest) -> AddAgentSkill:
+    with Check() as check:
+        name = check.agent(request.name)
+        skill = check.slug(request.skill.skill_id, "skill.skill_id")
+        level = check.level(request.skill.level, "skill.level")
+        check.request_id(request.request_id)
+    return AddAgentSkill(name.center, name.agent, skill, level)
+
+
+def validate_remove_agent_skill(request: agent_service_pb2.RemoveAgentSkillRequest) -> RemoveAgentSkill:
+    with Check() as check:
+        name = check.agent(request.name)
+        skill = check.slug(request.skill_id, "skill_id")
+        check.request_id(request.request_id)
+    return RemoveAgentSkill(name.center, name.agent, skill)
+
+
+def validate_set_agent_state(request: agent_service_pb2.SetAgentStateRequest) -> SetAgentState:
+    with Check() as check:
+        name = check.agent(request.name)
+        presence = check.enum(agent_pb2.Presence, request.presence, "presence")
+        if request.presence == agent_pb2.PRESENCE_UNSPECIFIED:
+            check.add("presence", "is required")
+        reason = check.line(request.reason, "reason", MAX_REASON)
+        if presence == "NOT_READY" and not reason.strip():
+            check.add("reason", "is required with PRESENCE_NOT_READY")
+        if presence in ("OFFLINE", "AVAILABLE") and reason:
+            check.add("reason", "is allowed with PRESENCE_NOT_READY only")
+        check.request_id(request.request_id)
+    return SetAgentState(name.center, name.agent, presence, reason)
+
+
+def _skills(check: Check, skills: Iterable[agent_pb2.AgentSkill]) -> dict[str, int]:
+    return check.levels(((skill.skill_id, skill.level) for skill in skills), "agent.skills", "level")

@@ -1,0 +1,141 @@
+"""Requests of ContactService."""
+
+import uuid
+from dataclasses import dataclass
+
+from acd.v1 import contact_pb2, contact_service_pb2
+
+from acd_server.names import AssignmentName, ContactName
+from acd_server.validation._check import DAY, MILLISECOND, Check
+from acd_server.validation._page import Page, read_page
+
+_SHORTEST_LEASE = 10 * MILLISECOND
+_LONGEST_LEASE = DAY
+
+AssignmentRequest = (
+    contact_service_pb2.AcceptAssignmentRequest
+    | contact_service_pb2.DeclineAssignmentRequest
+    | contact_service_pb2.CompleteContactRequest
+    | contact_service_pb2.FinishWrapUpRequest
+    | contact_service_pb2.RequeueContactRequest
+)
+"""Requests that quote an assignment."""
+
+LeaveRequest = contact_service_pb2.AbandonContactRequest | contact_service_pb2.CancelContactRequest
+"""Requests that take a contact out before it is served."""
+
+
+@dataclass(frozen=True)
+class EnqueueContact:
+    """`owner_lease` is in us; 0: none given."""
+
+    center: str
+    contact: str
+    channel: str
+    skills: dict[str, int]
+    priority: int
+    attributes: dict[str, str]
+    owner: str
+    owner_lease: int
+
+
+@dataclass(frozen=True)
+class RenewOwner:
+    center: str
+    owner: str
+    owner_lease: int
+
+
+@dataclass(frozen=True)
+class ListContacts:
+    center: str
+    state: str
+    page: Page
+
+
+def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest) -> EnqueueContact:
+    contact = request.contact
+    with Check() as check:
+        center = check.center(request.parent)
+        contact_id = _contact_id(check, request)
+        channel = check.enum(contact_pb2.Channel, contact.channel, "contact.channel")
+        if contact.channel == contact_pb2.CHANNEL_UNSPECIFIED:
+            check.add("contact.channel", "is required")
+        required = ((skill.skill_id, skill.min_level) for skill in contact.required_skills)
+        skills = check.levels(required, "contact.required_skills", "min_level")
+        priority = check.priority(contact.priority, "contact.priority")
+        attributes = check.attributes(contact.attributes, "contact.attributes")
+        owner = check.id(contact.owner, "contact.owner") if contact.owner else ""
+        owner_lease = _owner_lease(check, request) if request.HasField("owner_lease") else 0
+        check.unimplemented("contact.credit", when=contact.HasField("credit"))
+        check.unimplemented("contact.preferred_agents", when=bool(contact.preferred_agents))
+        check.unimplemented("contact.schedule_time", when=contact.HasField("schedule_time"))
+    return EnqueueContact(center, contact_id, channel, skills, priority, attributes, owner, owner_lease)
+
+
+def validate_renew_owner(request: contact_service_pb2.RenewOwnerRequest) -> RenewOwner:
+    with Check() as check:
+        center = check.center(request.parent)
+        owner = check.id(request.owner, "owner")
+        owner_lease = check.duration(request.owner_lease, "owner_lease", _SHORTEST_LEASE, _LONGEST_LEASE)
+    return RenewOwner(center, owner, owner_lease)
+
+
+def validate_get_contact(request: contact_service_pb2.GetContactRequest) -> ContactName:
+    with Check() as check:
+        return check.contact(request.name)
+
+
+def validate_list_contacts(request: contact_service_pb2.ListContactsRequest) -> ListContacts:
+    with Check() as check:
+        center = check.center(request.parent)
+        state = check.enum(contact_pb2.ContactState, request.state, "state")
+        limit = check.page_size(request.page_size)
+    return ListContacts(center, state, read_page(request.page_token, limit, "ListContacts", center, state))
+
+
+def validate_get_queue_position(request: contact_service_pb2.GetQueuePositionRequest) -> ContactName:
+    with Check() as check:
+        return check.contact(request.name)
+
+
+def validate_assignment(request: AssignmentRequest) -> AssignmentName:
+    """Checks any request that quotes an assignment."""
+    with Check() as check:
+        name = check.assignment(request.name)
+        if isinstance(request, contact_service_pb2.DeclineAssignmentRequest):
+            check.unimplemented("retry_after", when=request.HasField("retry_after"))
+        check.request_id(request.request_id)
+        return name
+
+
+def validate_leave(request: LeaveRequest) -> ContactName:
+    """Checks AbandonContact and CancelContact."""
+    with Check() as check:
+        name = check.contact(request.name)
+        check.request_id(request.request_id)
+        return name
+
+
+def _contact_id(check: Check, request: contact_service_pb2.EnqueueContactRequest) -> str:
+    """The contact's id, or one that follows from the request id.
+
+    So a repeated request makes the same contact: even after its request id is
+    forgotten it meets the first one and is told RESOURCE_EXISTS.
+    """
+    check.request_id(request.request_id)
+    if request.contact_id:
+        return check.id(request.contact_id, "contact_id")
+    if not request.request_id:
+        check.add("contact_id", "is required when there is no request_id")
+        return ""
+    try:
+        return uuid.UUID(request.request_id).hex
+    except ValueError:
+        return ""  # noted above
+
+
+def _owner_lease(check: Check, request: contact_service_pb2.EnqueueContactRequest) -> int:
+    if not request.contact.owner:
+        check.add("owner_lease", "needs contact.owner")
+    return check.duration(request.owner_lease, "owner_lease", _SHORTEST_LEASE, _LONGEST_LEASE)
