@@ -1,0 +1,345 @@
+"""Settings: the only module that reads the environment.
+
+Everything else gets values by constructor. Sources, the first that has a value
+wins: arguments, `ACD_*` variables, `ACD_*_FILE` for secrets, the TOML file named
+by `ACD_CONFIG_FILE`, defaults. `load` reports every fault at once.
+"""
+
+import difflib
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "ACD_"
+SECRETS = ("redis_url", "redis_password", "token")
+"""Fields that may also come from a file: `ACD_REDIS_PASSWORD_FILE` and so on."""
+Fault = tuple[tuple[str, ...], str]
+"""The fields that a fault depends on, and a sentence."""
+REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "unix")
+
+
+class ConfigError(Exception):
+    """The settings are wrong. `faults` has one sentence per fault, all of them."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__("\n  ".join([f"the settings have {count}:", *faults]))
+
+
+def _setting(default: Any, meaning: str, *, unit: str = "", **limits: Any) -> Any:
+    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **limits)
+
+
+class Settings(BaseSettings):
+    """What one process of the router needs to know. Use `load`, which checks more."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    # The server.
+    address: str = _setting(
+        "127.0.0.1:7700", "Where the server listens: `host:port` or `unix:/path`. Port 0 takes a free one."
+    )
+    workers: int = _setting(1, "Processes that share the address. A worker that dies is started again.", ge=1, le=64)
+    reflection: bool = _setting(False, "Answers gRPC reflection. Always on in `acd dev`.")
+    unary_timeout_s: float = _setting(
+        5.0, "Time for a unary call whose client set no deadline.", unit="s", gt=0, le=300
+    )
+    drain_notice_s: float = _setting(
+        0.5,
+        "Time between NOT_SERVING and the end of feeds: twice the balancer's check.",
+        unit="s",
+        ge=0,
+        le=60,
+    )
+    drain_grace_s: float = _setting(10.0, "Time for calls in flight to end when draining.", unit="s", ge=0, le=600)
+
+    # The store.
+    redis_url: str = _setting(
+        "",
+        "`redis://host:port`, `redis+cluster://host:port,…`, `rediss…` for TLS, `unix:///path`. "
+        "Empty: a private store in `data_dir`.",
+        repr=False,
+    )
+    redis_password: str = _setting("", "Put into `redis_url` where that has none.", repr=False)
+    data_dir: str = _setting("", "Folder of the private store. Empty: a temporary one, deleted at the end.")
+    embedded_json_module: str = _setting("", "Path of a JSON module (`rejson.so`) that the private store loads.")
+    durability: Literal["auto", "replicated", "local"] = _setting(
+        "auto", "When a change is acknowledged: on a replica too, or on the primary. `auto`: replicated on a cluster."
+    )
+    documents: Literal["auto", "string", "json"] = _setting(
+        "auto", "Kind of documents in a new data set. `auto`: JSON where the store has the type."
+    )
+    max_waiting_per_center: int = _setting(100_000, "Waiting contacts of a center; more get `QUEUE_FULL`.", ge=1)
+    max_classes_per_center: int = _setting(
+        4096, "Different requirements among the waiting contacts of a center; more get `TOO_MANY_CLASSES`.", ge=1
+    )
+
+    # Feeds.
+    max_feeds_per_center: int = _setting(
+        200, "Open feeds of a center on one server process; more get `TOO_MANY_FEEDS`.", ge=1
+    )
+    feed_checkpoint_s: float = _setting(
+        10.0, "Longest silence of a feed whose client asks for nothing else.", unit="s", ge=0.1, le=60
+    )
+    feed_write_timeout_s: float = _setting(
+        10.0, "Time a reader has to take a message before `FEED_OVERRUN`.", unit="s", gt=0, le=300
+    )
+
+    # Access.
+    auth: Literal["", "none", "tokens"] = _setting(
+        "", "`tokens`: every call needs one. `none`: no call does. Empty: as `none`, on loopback only."
+    )
+    tokens_file: str = _setting("", "TOML or JSON file of hashed tokens; read again when it changes.")
+
+    # What operators see.
+    metrics_address: str = _setting(
+        "", "Where the server's Prometheus metrics are: `host:port`; worker n adds n to the port. Empty: nowhere."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "Least level that is logged.")
+    log_format: Literal["auto", "json", "console"] = _setting("auto", "`auto`: console on a terminal, JSON elsewhere.")
+
+    # Clients: the dispatcher and the operator commands.
+    servers: str = _setting("127.0.0.1:7700", "gRPC target of the servers, for dispatchers and commands.")
+    token: str = _setting("", "Token of the dispatcher or the command.", repr=False)
+    dispatcher_health_address: str = _setting("", "Where a dispatcher answers `grpc.health.v1`. Empty: nowhere.")
+    dispatcher_metrics_address: str = _setting("", "Where a dispatcher's metrics are. Empty: nowhere.")
+
+    GROUPS: ClassVar[dict[str, str]] = {
+        "address": "Server",
+        "redis_url": "Store",
+        "max_feeds_per_center": "Feeds",
+        "auth": "Access",
+        "metrics_address": "Logs and metrics",
+        "servers": "Dispatchers and commands",
+    }
+    """First field of each group → its title, for the table in docs."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _SecretFiles(settings_cls), _ConfigFile(settings_cls)
+
+    def store_url(self) -> str:
+        """`redis_url` with `redis_password` in it where it has none of its own."""
+        parts = urlsplit(self.redis_url)
+        if not self.redis_password or not parts.netloc or "@" in parts.netloc:
+            return self.redis_url
+        return urlunsplit(parts._replace(netloc=f":{quote(self.redis_password, safe='')}@{parts.netloc}"))
+
+
+class _Source(PydanticBaseSettingsSource):
+    """A source that cannot fail: what it could not read is in `faults`."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self.faults: list[str] = []
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's signature
+        return None, field_name, False
+
+
+class _SecretFiles(_Source):
+    def __call__(self) -> dict[str, Any]:
+        values = {}
+        for name in SECRETS:
+            variable = f"{PREFIX}{name.upper()}_FILE"
+            path = os.environ.get(variable)
+            if not path:
+                continue
+            try:
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                self.faults.append(f"{variable}: {path} cannot be read: {_why(error)}")
+        return values
+
+
+class _ConfigFile(_Source):
+    def __call__(self) -> dict[str, Any]:
+        path = os.environ.get(f"{PREFIX}CONFIG_FILE")
+        if not path:
+            return {}
+        try:
+            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            self.faults.append(f"{PREFIX}CONFIG_FILE: {path} cannot be read: {_why(error)}")
+            return {}
+        known = self.settings_cls.model_fields
+        for name in values.keys() - known.keys():
+            self.faults.append(f"{name} (in {path}): no such setting{_did_you_mean(name, known)}")
+        return {name: value for name, value in values.items() if name in known}
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _did_you_mean(name: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def load(**arguments: Any) -> Settings:
+    """Reads the settings; `arguments` win over every source. Raises ConfigError with all faults."""
+    faults = [fault for source in (_SecretFiles(Settings), _ConfigFile(Settings)) for fault in _faults_of(source)]
+    wrong: set[str] = set()
+    try:
+        settings = Settings(**arguments)
+    except ValidationError as error:
+        faults += [_field_fault(entry) for entry in error.errors()]
+        wrong = {str(entry["loc"][0]) for entry in error.errors()}
+        # With defaults in place of what is wrong, the rest can still be checked.
+        defaults = {name: Settings.model_fields[name].default for name in wrong}
+        settings = Settings(**{**arguments, **defaults})
+    faults += [fault for fields, fault in cross_faults(settings) if not wrong.intersection(fields)]
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def _faults_of(source: _Source) -> list[str]:
+    source()
+    return source.faults
+
+
+def _field_fault(entry: Any) -> str:
+    name = str(entry["loc"][0])
+    given = "" if name in SECRETS else f" (given: {entry['input']!r})"
+    return f"{PREFIX}{name.upper()}: {entry['msg'][0].lower()}{entry['msg'][1:]}{given}"
+
+
+def cross_faults(settings: Settings) -> list[Fault]:
+    """What no field can see alone: the fields that it depends on, and a sentence."""
+    return [
+        *_address_faults(settings),
+        *_access_faults(settings),
+        *_store_faults(settings),
+    ]
+
+
+def _address_faults(settings: Settings) -> list[Fault]:
+    names = ("address", "metrics_address", "dispatcher_health_address", "dispatcher_metrics_address")
+    faults: list[Fault] = []
+    for name in names:
+        value = getattr(settings, name)
+        if value or name == "address":
+            try:
+                split_address(value, unix=name == "address")
+            except ValueError as error:
+                faults.append(((name,), f"{PREFIX}{name.upper()}: {error} (given: {value!r})"))
+    if settings.workers > 1 and settings.address.endswith(":0"):
+        faults.append((("workers", "address"), f"{PREFIX}WORKERS: several workers need a fixed port in ACD_ADDRESS"))
+    return faults
+
+
+def _access_faults(settings: Settings) -> list[Fault]:
+    faults: list[Fault] = []
+    if not settings.auth and not is_loopback(settings.address):
+        fault = (
+            f"{PREFIX}ADDRESS: {settings.address} can be reached from other machines: set ACD_AUTH=tokens with "
+            "ACD_TOKENS_FILE, or ACD_AUTH=none to serve everybody"
+        )
+        faults.append((("auth", "address"), fault))
+    if settings.auth == "tokens" and not settings.tokens_file:
+        faults.append((("auth", "tokens_file"), f"{PREFIX}TOKENS_FILE: required with ACD_AUTH=tokens"))
+    return faults
+
+
+def _store_faults(settings: Settings) -> list[Fault]:
+    faults: list[Fault] = []
+    scheme = settings.redis_url.partition("://")[0]
+    if settings.redis_url and scheme not in REDIS_SCHEMES:
+        schemes = ", ".join(f"{scheme}://" for scheme in REDIS_SCHEMES)
+        faults.append((("redis_url",), f"{PREFIX}REDIS_URL: must start with one of {schemes}"))
+    if settings.redis_url and (settings.data_dir or settings.embedded_json_module):
+        fault = f"{PREFIX}DATA_DIR, {PREFIX}EMBEDDED_JSON_MODULE: only for a private store, not with ACD_REDIS_URL"
+        faults.append((("redis_url", "data_dir"), fault))
+    if not settings.redis_url and settings.durability == "replicated":
+        faults.append((("redis_url", "durability"), f"{PREFIX}DURABILITY: a private store has no replicas"))
+    return faults
+
+
+def split_address(address: str, *, unix: bool = False) -> tuple[str, int]:
+    """Host and port of `host:port` or `[v6]:port`; path and 0 of `unix:/path`. Raises ValueError."""
+    if unix and address.startswith("unix:"):
+        return address.removeprefix("unix:"), 0
+    host, colon, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the highest port
+        raise ValueError("must have the form host:port")
+    return host, int(port)
+
+
+def is_loopback(address: str) -> bool:
+    """True where only this machine can reach the address."""
+    if address.startswith("unix:"):
+        return True
+    try:
+        host, _ = split_address(address)
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each ACD_* variable that nothing reads, most likely misspelt."""
+    known = {f"{PREFIX}{name.upper()}": None for name in Settings.model_fields}
+    known |= {f"{PREFIX}{name.upper()}_FILE": None for name in SECRETS}
+    known[f"{PREFIX}CONFIG_FILE"] = None
+    return [
+        f"{name}: no such setting{_did_you_mean(name, known)}"
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_") and name not in known
+    ]
+
+
+def markdown() -> str:
+    """The page docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Generated by `acd settings --markdown`. Each setting is an environment variable, or, in small letters",
+        "without `ACD_`, a key of the TOML file that `ACD_CONFIG_FILE` names; the variable wins. Those marked with",
+        "a * can also be read from a file whose path is in the variable with `_FILE` at its end. All faults are",
+        "reported at once, at start.",
+    ]
+    for name, field in Settings.model_fields.items():
+        if title := Settings.GROUPS.get(name):
+            lines += ["", f"## {title}", "", "| variable | default | values | meaning |", "|---|---|---|---|"]
+        star = "\\*" if name in SECRETS else ""
+        default = f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+        shown = "" if field.default == "" else default
+        lines.append(f"| `{PREFIX}{name.upper()}`{star} | {shown} | {_values(field)} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _values(field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    if options := getattr(field.annotation, "__args__", ()):
+        return ", ".join(f"`{option}`" if option else "empty" for option in options)
+    words = {bool: "`true`, `false`", str: "text"}
+    if field.annotation in words:
+        return words[field.annotation]
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    limits = [f"{signs[kind]} {value}" for rule in field.metadata for kind, value in _limits_of(rule)]
+    return f"{', '.join(limits)} {unit}".strip()
+
+
+def _limits_of(rule: Any) -> list[tuple[str, Any]]:
+    """The limits that one annotated_types rule states, as (kind, value)."""
+    return [(kind, getattr(rule, kind)) for kind in ("ge", "gt", "le", "lt") if hasattr(rule, kind)]
