@@ -1,0 +1,108 @@
+"""The `acd simulate` command: which day, against which router, and what must come out."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from acd_client import AcdClient
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from simulator import generated
+from simulator.checks import check, demo_checks, router_checks, trace_checks
+from simulator.day import Day
+from simulator.figures import percentiles_ms
+from simulator.latency import measure
+from simulator.report import details, show, show_checks, write
+from simulator.run import Result, Run
+from simulator.stage import router
+from simulator.trace import read_day
+
+TRACE_SPEED = 240.0
+LATENCY_GOAL_MS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line said."""
+
+    server: str = ""
+    token: str = ""
+    center: str = ""
+    json: Path | None = None
+    seed: int = 1
+    speed: float = 0.0
+    """0: the usual one of the day."""
+
+
+def _new_center(prefix: str) -> str:
+    return f"{prefix}-{time.strftime('%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+
+
+async def replay(path: Path, options: Options, console: Console) -> bool:
+    """Replays a recorded day; True when every check passed."""
+    day = read_day(path, options.seed)
+    return await _play(day, options.speed or TRACE_SPEED, options, console, trace_checks)
+
+
+async def demo(options: Options, console: Console) -> bool:
+    """Plays the generated morning; True when every check passed."""
+    day = generated.generated_day(options.seed)
+    return await _play(day, options.speed or generated.SPEED, options, console, demo_checks)
+
+
+async def latency(options: Options, console: Console) -> bool:
+    """Measures the idle router; True when the goal was met."""
+    async with router(options.server) as address, AcdClient(address, token=options.token or None) as client:
+        found = percentiles_ms(await measure(client, options.center or _new_center("latency")))
+    checks = [
+        check("enqueue to offer p50 ms", found["p50_ms"], f"< {LATENCY_GOAL_MS:g}", found["p50_ms"] < LATENCY_GOAL_MS)
+    ]
+    console.print(
+        f"enqueue to offer on a feed, agent free, {found['count']} times: "
+        f"p50 {found['p50_ms']:.1f} ms, p95 {found['p95_ms']:.1f} ms, p99 {found['p99_ms']:.1f} ms"
+    )
+    show_checks(console, checks)
+    write(options.json, checks, {"enqueue_to_offer": found})
+    return all(line["pass"] for line in checks)
+
+
+async def _play(
+    day: Day,
+    speed: float,
+    options: Options,
+    console: Console,
+    more_checks: Callable[[Result], list[dict[str, Any]]],
+) -> bool:
+    async with router(options.server) as address, AcdClient(address, token=options.token or None) as client:
+        run = Run(client, options.center or _new_center("sim"), day, speed)
+        result = await _with_progress(run, day, console, run.play)
+    checks = router_checks(result) + more_checks(result)
+    show(console, result, checks)
+    write(options.json, checks, details(result))
+    return all(line["pass"] for line in checks)
+
+
+async def _with_progress(run: Run, day: Day, console: Console, play: Callable[[], Awaitable[Result]]) -> Result:
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("contacts"),
+        TimeElapsedColumn(), TextColumn("{task.fields[open]} waiting or in hand"),
+    )  # fmt: skip
+    with Progress(*columns, console=console, auto_refresh=False) as progress:
+        bar = progress.add_task(day.title, total=len(day.callers), open=0)
+
+        async def refresh() -> None:
+            while True:
+                progress.update(bar, completed=run.ended, open=run.open, refresh=True)
+                await asyncio.sleep(0.5)
+
+        refreshing = asyncio.ensure_future(refresh())
+        try:
+            return await play()
+        finally:
+            refreshing.cancel()
+            progress.update(bar, completed=run.ended, open=run.open, refresh=True)
