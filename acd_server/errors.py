@@ -105,10 +105,11 @@ class AcdError(Exception):
         message: str = "",
         *,
         fields: tuple[FieldViolation, ...] = (),
-        **metadata: str,
+        metadata: dict[str, str] | None = None,
+        **more: str,
     ) -> None:
         self.reason = reason
-        self.metadata = metadata
+        self.metadata = metadata = {**(metadata or {}), **more}
         self.fields = fields
         self.message = message or _MESSAGES[reason].format(**metadata)
         super().__init__(self.message)

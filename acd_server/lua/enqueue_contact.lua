@@ -1,0 +1,68 @@
+#!lua
+--[[
+Puts a contact in the queue.
+
+ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attributes
+      (JSON, '' for none), owner, owner_lease (us, 0: leave it), max_waiting,
+      max_classes, request_id, fingerprint
+ok    contact, attributes
+err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
+      TOO_MANY_CLASSES, REQUEST_ID_REUSED
+]]
+local prefix = unpack(KEYS)
+local contact_id, channel, skills, priority, attributes, owner, owner_lease, max_waiting, max_classes, request_id, fingerprint = unpack(ARGV)
+-- @include "lib/keys"
+-- @include "lib/reply"
+-- @include "lib/refuse"
+-- @include "lib/recall"
+-- @include "lib/remember"
+-- @include "lib/center_state"
+-- @include "lib/policy"
+-- @include "lib/stamp"
+-- @include "lib/schedule"
+-- @include "lib/requirement"
+-- @include "lib/enter_queue"
+-- @include "lib/commit"
+-- @include "lib/contact_reply"
+
+-- Strict priority: one point outweighs any wait (3 years).
+local PRIORITY_WEIGHT = 1e14
+
+local seen = recall(request_id, fingerprint)
+if seen then return contact_reply(seen, contact_id) end
+local state, refusal = center_state()
+if not state then return refusal end
+if state == 'CLOSED' then return refuse('CENTER_CLOSED', 'name', name()) end
+if redis.call('EXISTS', key('contact', contact_id)) == 1 then
+  return refuse('RESOURCE_EXISTS', 'name', name('contacts', contact_id))
+end
+local required = cjson.decode(skills)
+for _, requirement_of in ipairs(required) do
+  local skill = requirement_of.skill
+  if redis.call('SISMEMBER', key('live_skills'), skill) == 0 then
+    local deleting = redis.call('ZSCORE', key('skills'), skill)
+    return refuse(deleting and 'SKILL_DELETING' or 'RESOURCE_NOT_FOUND', 'name', name('skills', skill))
+  end
+end
+if redis.call('ZCARD', key('queue')) >= tonumber(max_waiting) then
+  return refuse('QUEUE_FULL', 'name', name(), 'limit', max_waiting)
+end
+local contact = {
+  id = contact_id, channel = channel, skills = required, priority = tonumber(priority), owner = owner,
+  reason = '', assignments = {}, offers = 0, bars = {}, ended = '',
+}
+if redis.call('HLEN', key('classes')) >= tonumber(max_classes)
+  and redis.call('HEXISTS', key('classes'), redis.sha1hex(requirement(contact, 0))) == 0 then
+  return refuse('TOO_MANY_CLASSES', 'name', name(), 'limit', max_classes)
+end
+
+local at = stamp()
+contact.enqueue = us(at)
+contact.rank = us(at - contact.priority * PRIORITY_WEIGHT)
+contact.expire = us(at + policy('max_wait'))
+if attributes ~= '' then write_document(key('attributes', contact_id), cjson.decode(attributes)) end
+if tonumber(owner_lease) > 0 then schedule('owner:' .. owner, at + tonumber(owner_lease)) end
+enter_queue(contact, at)
+commit('CONTACT_ENQUEUED', at, {contact = contact, attributes = attributes ~= '' and attributes or nil})
+local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id))))
+return contact_reply(reply, contact_id)

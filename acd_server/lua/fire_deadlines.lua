@@ -1,0 +1,55 @@
+#!lua flags=allow-oom
+--[[
+Fires the deadlines that are due, the earliest first. Each kind has its own file; it takes
+its deadline away, or sets it again when more is to be done.
+
+ARGV  max_count
+ok    fired, more (0 or 1), time until the next deadline in us ('' for none)
+err   RESOURCE_NOT_FOUND
+]]
+local prefix = unpack(KEYS)
+local max_count = unpack(ARGV)
+-- @include "lib/keys"
+-- @include "lib/reply"
+-- @include "lib/us"
+-- @include "lib/now"
+-- @include "lib/center_state"
+-- @include "lib/unschedule"
+-- @include "lib/fire_assignment"
+-- @include "lib/fire_contact"
+-- @include "lib/fire_owner"
+-- @include "lib/fire_close"
+-- @include "lib/fire_open"
+-- @include "lib/fire_skill"
+
+-- A deadline fired later than this is the router's fault.
+local LATE = 1000000
+
+local fire = {
+  offer = fire_assignment, wrap = fire_assignment, maxactive = fire_assignment,
+  maxwait = fire_contact, bar = fire_contact, retain = fire_contact,
+  owner = fire_owner,
+}
+local jobs = {close = fire_close, open = fire_open, skill = fire_skill}
+
+local state, refusal = center_state()
+if not state then return refusal end
+local started, left, fired = now(), tonumber(max_count), 0
+while left > 0 do
+  local found = redis.call('ZRANGEBYSCORE', key('deadlines'), '-inf', us(started), 'WITHSCORES', 'LIMIT', 0, 1)
+  if #found == 0 then break end
+  local member, due = found[1], tonumber(found[2])
+  local kind, rest = string.match(member, '^(%l+):(.*)$')
+  local late = started - due > LATE and started - due or nil
+  unschedule(member)
+  if kind == 'job' then
+    local job, id = string.match(rest, '^(%l+):?(.*)$')
+    left = left - math.max(1, jobs[job](id, left))
+  else
+    left = left - math.max(1, fire[kind](kind, rest, late, left))
+  end
+  fired = fired + 1
+end
+local next_due = redis.call('ZRANGE', key('deadlines'), 0, 0, 'WITHSCORES')[2]
+local due_in = next_due and math.max(0, next_due - now())
+return ok(fired, due_in == 0 and 1 or 0, due_in and us(due_in) or '')

@@ -1,0 +1,17 @@
+-- @include "lib/us"
+-- @include "lib/hold"
+-- @include "lib/policy"
+-- @include "lib/schedule"
+-- @include "lib/unschedule"
+-- @include "lib/commit"
+-- The agent takes the contact offered.
+local function accept(contact, assignment, agent, at)
+  local ids = contact.id .. ':' .. assignment.n
+  local limit = at + policy('max_active')
+  contact.state = 'ACTIVE'
+  assignment.state, assignment.accepted, assignment.deadline = 'ACTIVE', us(at), us(limit)
+  hold(agent, contact.id, assignment.n, 'ACTIVE')
+  unschedule('offer:' .. ids)
+  schedule('maxactive:' .. ids, limit)
+  commit('CONTACT_ACCEPTED', at, {contact = contact, agent = agent, assignment = assignment.n})
+end

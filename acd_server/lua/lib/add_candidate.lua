@@ -1,0 +1,26 @@
+-- @include "lib/parse_requirement"
+-- @include "lib/satisfies"
+-- An agent that becomes available, or gains a skill, is the candidate of every
+-- waiting class that he satisfies; those classes are marked.
+local function add_candidate(agent, skills_text)
+  if redis.call('HLEN', key('classes')) == 0 then return end
+  local anchored = redis.call('SMEMBERS', key('waiting_classes'))
+  for _, held in ipairs(agent.skills) do
+    for _, class_id in ipairs(redis.call('SMEMBERS', key('waiting_classes', held.skill))) do
+      anchored[#anchored + 1] = class_id
+    end
+  end
+  for first = 1, #anchored, 500 do
+    local slice = {unpack(anchored, first, math.min(first + 499, #anchored))}
+    local texts = redis.call('HMGET', key('classes'), unpack(slice))
+    local heads = redis.call('ZMSCORE', key('heads'), unpack(slice))
+    local marks = {}
+    for i, class_id in ipairs(slice) do
+      if satisfies(agent.id, skills_text, parse_requirement(texts[i])) then
+        redis.call('ZADD', key('candidates', class_id), agent.idle, agent.id)
+        marks[#marks + 1], marks[#marks + 2] = heads[i], class_id
+      end
+    end
+    if #marks > 0 then redis.call('ZADD', key('marked'), unpack(marks)) end
+  end
+end

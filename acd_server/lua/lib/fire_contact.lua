@@ -1,0 +1,32 @@
+-- @include "lib/us"
+-- @include "lib/stamp"
+-- @include "lib/schedule"
+-- @include "lib/load_contact"
+-- @include "lib/leave"
+-- @include "lib/leave_class"
+-- @include "lib/join_class"
+-- @include "lib/commit"
+-- The deadlines of a contact: maxwait (the wait is over; extended by the delay when the
+-- router is late), bar (an agent may be offered it again: it moves to its next class)
+-- and retain (an ended contact is forgotten).
+local function fire_contact(kind, contact_id, late)
+  local contact = load_contact(contact_id)
+  if kind == 'retain' then
+    redis.call('ZREM', key('contacts'), contact_id)
+    if contact then redis.call('ZREM', key('contacts', contact.state), contact_id) end
+    redis.call('UNLINK', key('contact', contact_id), key('attributes', contact_id))
+  elseif contact and contact.state == 'QUEUED' and kind == 'maxwait' and late then
+    local at = stamp()
+    contact.expire = us(at + late)
+    schedule('maxwait:' .. contact_id, at + late)
+    commit('CONTACT_EXTENDED', at, {contact = contact})
+  elseif contact and contact.state == 'QUEUED' and kind == 'maxwait' then
+    leave(contact, 'EXPIRED', 'MAX_WAIT', stamp())
+  elseif contact and contact.state == 'QUEUED' then
+    leave_class(contact)
+    join_class(contact, stamp())
+    write_document(key('contact', contact_id), contact)
+    wake()
+  end
+  return 1
+end

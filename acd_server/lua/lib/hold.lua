@@ -1,0 +1,10 @@
+-- Says in the agent's document that he holds the assignment in this state.
+local function hold(agent, contact_id, number, state)
+  for _, held in ipairs(agent.held) do
+    if held.contact == contact_id and held.n == number then
+      held.state = state
+      return
+    end
+  end
+  agent.held[#agent.held + 1] = {contact = contact_id, n = number, state = state}
+end

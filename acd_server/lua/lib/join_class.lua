@@ -1,0 +1,27 @@
+-- @include "lib/requirement"
+-- @include "lib/open_class"
+-- @include "lib/set_head"
+-- @include "lib/schedule"
+-- Puts a queued contact in the class of what it requires now. A class that has
+-- contacts already needs no walk: whoever could serve it is its candidate.
+local function join_class(contact, at)
+  local bars, ends = {}, nil
+  for _, bar in ipairs(contact.bars) do
+    if tonumber(bar.over) > at then
+      bars[#bars + 1] = bar
+      ends = math.min(ends or tonumber(bar.over), tonumber(bar.over))
+    end
+  end
+  contact.bars = bars
+  if ends then schedule('bar:' .. contact.id, ends) end
+  local text = requirement(contact, at)
+  local class_id = redis.sha1hex(text)
+  contact.class = class_id
+  redis.call('ZADD', key('class', class_id), contact.rank, contact.id)
+  local head = redis.call('ZRANGE', key('class', class_id), 0, 1)
+  if #head == 1 then
+    open_class(class_id, text, contact.rank)
+  elseif head[1] == contact.id then
+    set_head(class_id, contact.rank)
+  end
+end

@@ -1,0 +1,20 @@
+-- @include "lib/load_agent"
+-- @include "lib/newest_assignment"
+-- @include "lib/leave_queue"
+-- @include "lib/take_back"
+-- @include "lib/end_contact"
+-- @include "lib/commit"
+-- Ends a contact that is queued or offered, unserved, as ABANDONED, CANCELED or
+-- EXPIRED. An open offer is revoked and the agent is free again.
+local function leave(contact, state, reason, at)
+  local agent, number
+  if contact.state == 'OFFERED' then
+    local assignment = newest_assignment(contact)
+    agent, number = load_agent(assignment.agent), assignment.n
+    take_back(contact, assignment, agent, 'REVOKED', 'CONTACT_LEFT', at)
+  else
+    leave_queue(contact)
+  end
+  end_contact(contact, state, reason, at)
+  commit('CONTACT_' .. state, at, {contact = contact, agent = agent, assignment = number})
+end

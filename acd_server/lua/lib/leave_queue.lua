@@ -1,0 +1,8 @@
+-- @include "lib/leave_class"
+-- @include "lib/unschedule"
+-- Takes a queued contact out of the queue, its class and its maximum wait.
+local function leave_queue(contact)
+  redis.call('ZREM', key('queue'), contact.id)
+  leave_class(contact)
+  unschedule('maxwait:' .. contact.id)
+end

@@ -1,0 +1,5 @@
+-- @include "lib/clock"
+-- The center's clock: never behind a stamp it gave, not even after a failover.
+local function now()
+  return math.max(clock(), tonumber(redis.call('HGET', key('clock'), 'stamp') or '0'))
+end

@@ -1,0 +1,12 @@
+-- The requirement of a class from its canonical text: channel, skills (list of
+-- {',skill=', level}, ready for satisfies), barred (set), anchor (its first skill).
+local function parse_requirement(text)
+  local channel, skills, barred = string.match(text, '^([^|]*)|([^|]*)|(.*)$')
+  local parsed = {channel = channel, skills = {}, barred = {}}
+  for skill, level in string.gmatch(skills, '([^,=]+)=(%d+)') do
+    parsed.anchor = parsed.anchor or skill
+    parsed.skills[#parsed.skills + 1] = {',' .. skill .. '=', tonumber(level), skill}
+  end
+  for agent_id in string.gmatch(barred, '[^,]+') do parsed.barred[agent_id] = true end
+  return parsed
+end

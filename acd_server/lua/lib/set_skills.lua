@@ -1,0 +1,16 @@
+-- @include "lib/make_available"
+-- @include "lib/make_unavailable"
+-- Gives an agent the list of skills {skill, level}, at once on his availability. The
+-- start of his idle time stays.
+local function set_skills(agent, skills)
+  make_unavailable(agent)
+  for _, held in ipairs(agent.skills) do redis.call('ZREM', key('skill_agents', held.skill), agent.id) end
+  local text = ','
+  for _, held in ipairs(skills) do
+    redis.call('ZADD', key('skill_agents', held.skill), 0, agent.id)
+    text = text .. held.skill .. '=' .. held.level .. ','
+  end
+  agent.skills = skills
+  redis.call('HSET', key('agent_skills'), agent.id, text)
+  make_available(agent)
+end

@@ -1,0 +1,46 @@
+#!lua
+--[[
+Sends a contact that is offered or served back to the queue, in its original place.
+After service its maximum wait starts again.
+
+ARGV  contact_id, number, request_id, fingerprint
+ok    contact, number, attributes
+err   RESOURCE_NOT_FOUND, STALE_ASSIGNMENT, WRONG_STATE, REQUEST_ID_REUSED
+]]
+local prefix = unpack(KEYS)
+local contact_id, number, request_id, fingerprint = unpack(ARGV)
+-- @include "lib/keys"
+-- @include "lib/reply"
+-- @include "lib/recall"
+-- @include "lib/remember"
+-- @include "lib/touch"
+-- @include "lib/quoted"
+-- @include "lib/not_now"
+-- @include "lib/stamp"
+-- @include "lib/load_agent"
+-- @include "lib/end_offer"
+-- @include "lib/end_service"
+-- @include "lib/enter_queue"
+-- @include "lib/policy"
+-- @include "lib/commit"
+-- @include "lib/contact_reply"
+
+local seen = recall(request_id, fingerprint)
+if seen then return contact_reply(seen, contact_id) end
+local contact, assignment, refusal = quoted(contact_id, tonumber(number))
+if refusal then return refusal end
+if assignment.state == 'OFFERED' then
+  end_offer(contact, assignment, load_agent(assignment.agent), 'REVOKED', 'REQUEUED', stamp())
+elseif assignment.state == 'ACTIVE' then
+  local at, agent = stamp(), load_agent(assignment.agent)
+  end_service(contact, assignment, agent, 'TRANSFERRED', at)
+  contact.expire = us(at + policy('max_wait'))
+  enter_queue(contact, at)
+  commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})
+elseif assignment.outcome == 'TRANSFERRED' or assignment.revoke == 'REQUEUED' then
+  touch()
+else
+  return not_now(contact, assignment)
+end
+local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), number))
+return contact_reply(reply, contact_id)

@@ -1,0 +1,25 @@
+#!lua
+--[[
+Changes the center's name or policy. Deadlines that run already keep their length.
+
+ARGV  changes (JSON: field to value), request_id, fingerprint
+ok    center
+err   RESOURCE_NOT_FOUND, REQUEST_ID_REUSED
+]]
+local prefix = unpack(KEYS)
+local changes, request_id, fingerprint = unpack(ARGV)
+-- @include "lib/keys"
+-- @include "lib/reply"
+-- @include "lib/recall"
+-- @include "lib/remember"
+-- @include "lib/stamp"
+-- @include "lib/center_state"
+-- @include "lib/commit_center"
+
+local seen = recall(request_id, fingerprint)
+if seen then return seen end
+local state, refusal = center_state()
+if not state then return refusal end
+
+for field, value in pairs(cjson.decode(changes)) do redis.call('HSET', key('center'), field, value) end
+return remember(request_id, fingerprint, ok(commit_center('CENTER_UPDATED', stamp())))

@@ -1,0 +1,143 @@
+"""Centers: the registry, the policy, opening and closing, the snapshot."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from acd.v1 import center_pb2, center_service_pb2, contact_pb2
+from acd_server.errors import AcdError
+from acd_server.store import records, scripts
+from acd_server.store.client import Client
+from acd_server.store.replies import number, raw, text
+from acd_server.store.requests import NO_REQUEST, RequestKey
+from acd_server.tokens import ResumeToken, encode_resume_token
+
+REGISTRY = "_"
+
+
+def _fields(values: Mapping[str, int | bool | str]) -> str:
+    """Values as the scripts store them: text, booleans as 0 and 1."""
+    return json.dumps(
+        {field: str(int(value)) if isinstance(value, bool) else str(value) for field, value in values.items()}
+    )
+
+
+class CenterStore:
+    def __init__(self, client: Client, *, history_max: int) -> None:
+        self._client = client
+        self._history_max = history_max
+        self._listed: set[str] = set()
+
+    async def _register(self, center: str) -> None:
+        await scripts.register_center(self._client, REGISTRY, center_id=center)
+        self._listed.add(center)
+
+    async def create_center(
+        self, center: str, *, display_name: str, policy: Mapping[str, int | bool], request: RequestKey | None
+    ) -> center_pb2.Center:
+        """Raises RESOURCE_EXISTS, REQUEST_ID_REUSED."""
+        request = request or NO_REQUEST
+        await self._register(center)
+        (found,) = await scripts.create_center(
+            self._client,
+            center,
+            fields=_fields({"display_name": display_name, **policy}),
+            incarnation=uuid.uuid4().hex,
+            history_max=self._history_max,
+            request_id=request.id,
+            fingerprint=request.fingerprint,
+        )
+        return records.center(raw(found))
+
+    async def get_center(self, center: str) -> center_pb2.Center:
+        """Raises RESOURCE_NOT_FOUND. A center that the registry lost is listed again."""
+        (found,) = await scripts.get_center(self._client, center)
+        if center not in self._listed:
+            await self._register(center)
+        return records.center(raw(found))
+
+    async def list_ids(self, *, after: str, limit: int) -> list[str]:
+        found = await scripts.list_centers(self._client, REGISTRY, after=after, limit=limit)
+        return [text(center) for center in found]
+
+    async def list_centers(self, *, after: str, limit: int) -> tuple[list[center_pb2.Center], str]:
+        """A page of centers by id, and the id to go on after ("" at the end)."""
+        ids = await self.list_ids(after=after, limit=limit + 1)
+        page = ids[:limit]
+        centers = []
+        for center in page:
+            try:
+                (found,) = await scripts.get_center(self._client, center)
+            except AcdError as error:
+                # Listed, but its creation never came to an end.
+                if error.reason != "RESOURCE_NOT_FOUND":
+                    raise
+            else:
+                centers.append(records.center(raw(found)))
+        return centers, page[-1] if len(ids) > limit else ""
+
+    async def update_center(
+        self, center: str, changes: Mapping[str, int | bool | str], *, request: RequestKey | None
+    ) -> center_pb2.Center:
+        """Raises RESOURCE_NOT_FOUND, REQUEST_ID_REUSED."""
+        request = request or NO_REQUEST
+        (found,) = await scripts.update_center(
+            self._client, center, changes=_fields(changes), request_id=request.id, fingerprint=request.fingerprint
+        )
+        return records.center(raw(found))
+
+    async def open_center(self, center: str, *, make_available: bool, request: RequestKey | None) -> center_pb2.Center:
+        """Raises RESOURCE_NOT_FOUND, REQUEST_ID_REUSED."""
+        request = request or NO_REQUEST
+        (found,) = await scripts.open_center(
+            self._client,
+            center,
+            make_available=int(make_available),
+            request_id=request.id,
+            fingerprint=request.fingerprint,
+        )
+        return records.center(raw(found))
+
+    async def close_center(self, center: str, *, expire_waiting: bool, request: RequestKey | None) -> center_pb2.Center:
+        """Raises RESOURCE_NOT_FOUND, REQUEST_ID_REUSED."""
+        request = request or NO_REQUEST
+        (found,) = await scripts.close_center(
+            self._client,
+            center,
+            expire_waiting=int(expire_waiting),
+            request_id=request.id,
+            fingerprint=request.fingerprint,
+        )
+        return records.center(raw(found))
+
+    async def get_center_snapshot(self, center: str) -> center_service_pb2.GetCenterSnapshotResponse:
+        """Raises RESOURCE_NOT_FOUND."""
+        reply = await scripts.get_center_snapshot(self._client, center)
+        found, now, sequence, waiting, offered, active, wrap_up, oldest, agents, stamp, incarnation, *classes = reply
+        counts = json.loads(raw(agents))
+        await scripts.confirm_events(self._client, center, sequence=number(sequence))
+        return center_service_pb2.GetCenterSnapshotResponse(
+            center=records.center(raw(found)),
+            waiting=[_waiting_class(*classes[first : first + 3]) for first in range(0, len(classes), 3)],
+            waiting_count=number(waiting),
+            offered_count=number(offered),
+            active_count=number(active),
+            wrap_up_count=number(wrap_up),
+            oldest_enqueue_time=records.timestamp(raw(oldest)),
+            snapshot_time=records.timestamp(raw(now)),
+            agents=center_pb2.AgentCounts(**{field.lower(): count for field, count in counts.items()}),
+            resume_token=encode_resume_token(ResumeToken(center, text(incarnation), number(sequence), number(stamp))),
+        )
+
+
+def _waiting_class(requirement: Any, waiting: Any, enqueue: Any) -> center_pb2.WaitingClass:
+    channel, skills, barred = requirement.decode().split("|")
+    pairs = [item.split("=") for item in skills.split(",") if item]
+    return center_pb2.WaitingClass(
+        channel=contact_pb2.Channel.Value(f"CHANNEL_{channel}"),
+        required_skills=records.requirements((skill_id, int(level)) for skill_id, level in pairs),
+        barred_agents=len([agent for agent in barred.split(",") if agent]),
+        waiting=waiting,
+        head_enqueue_time=records.timestamp(enqueue),
+    )

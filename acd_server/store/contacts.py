@@ -1,0 +1,150 @@
+"""Contacts and their assignments."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+
+from acd.v1 import contact_pb2, contact_service_pb2
+from acd_server.store import records, scripts
+from acd_server.store.client import Client
+from acd_server.store.replies import number, raw, text, texts
+from acd_server.store.requests import NO_REQUEST, RequestKey
+from acd_server.store.scripts import Reply
+
+ContactAndAssignment = tuple[contact_pb2.Contact, contact_pb2.Assignment]
+
+
+class ContactStore:
+    def __init__(self, client: Client, *, max_waiting: int, max_classes: int) -> None:
+        self._client = client
+        self._max_waiting = max_waiting
+        self._max_classes = max_classes
+
+    async def enqueue_contact(
+        self,
+        center: str,
+        contact: str,
+        *,
+        channel: str,
+        skills: Mapping[str, int],
+        priority: int,
+        attributes: Mapping[str, str],
+        owner: str,
+        owner_lease: int,
+        request: RequestKey | None,
+    ) -> contact_pb2.Contact:
+        """Puts a contact in the queue; `owner_lease` in microseconds, 0 leaves it as it is.
+
+        Raises RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
+        TOO_MANY_CLASSES, REQUEST_ID_REUSED.
+        """
+        request = request or NO_REQUEST
+        stored, attached = await scripts.enqueue_contact(
+            self._client,
+            center,
+            contact_id=contact,
+            channel=channel,
+            skills=records.skills_json(skills),
+            priority=priority,
+            attributes=json.dumps(dict(attributes), ensure_ascii=False) if attributes else "",
+            owner=owner,
+            owner_lease=owner_lease,
+            max_waiting=self._max_waiting,
+            max_classes=self._max_classes,
+            request_id=request.id,
+            fingerprint=request.fingerprint,
+        )
+        return records.contact(center, raw(stored), raw(attached))
+
+    async def renew_owner(self, center: str, owner: str, *, owner_lease: int) -> contact_service_pb2.RenewOwnerResponse:
+        """Renews an owner's lease, in microseconds from now. Raises RESOURCE_NOT_FOUND."""
+        waiting, due = await scripts.renew_owner(self._client, center, owner=owner, owner_lease=owner_lease)
+        return contact_service_pb2.RenewOwnerResponse(
+            waiting_count=number(waiting), expire_time=records.timestamp(raw(due))
+        )
+
+    async def get_contact(self, center: str, contact: str) -> contact_pb2.Contact:
+        """Raises RESOURCE_NOT_FOUND."""
+        stored, attached = await scripts.get_contact(self._client, center, contact_id=contact)
+        return records.contact(center, raw(stored), raw(attached))
+
+    async def list_contacts(
+        self, center: str, *, state: str, after: str, limit: int
+    ) -> tuple[list[contact_pb2.Contact], str]:
+        """A page of contacts by enqueue time, and where to go on ("" at the end)."""
+        reply = await scripts.list_contacts(self._client, center, state=state, after=after, limit=limit)
+        after, *found = texts(reply)
+        pairs = zip(found[::2], found[1::2], strict=True)
+        return [records.contact(center, stored, attached) for stored, attached in pairs], after
+
+    async def get_queue_position(self, center: str, contact: str) -> contact_service_pb2.GetQueuePositionResponse:
+        """Raises RESOURCE_NOT_FOUND, WRONG_STATE."""
+        position, in_class, waiting, enqueued = await scripts.get_queue_position(
+            self._client, center, contact_id=contact
+        )
+        return contact_service_pb2.GetQueuePositionResponse(
+            position=number(position),
+            class_position=number(in_class),
+            waiting_count=number(waiting),
+            enqueue_time=records.timestamp(text(enqueued)),
+        )
+
+    async def _quote(
+        self,
+        verb: Callable[..., Awaitable[Reply]],
+        center: str,
+        contact: str,
+        assignment: int,
+        request: RequestKey | None,
+    ) -> ContactAndAssignment:
+        request = request or NO_REQUEST
+        stored, quoted, attached = await verb(
+            self._client,
+            center,
+            contact_id=contact,
+            number=assignment,
+            request_id=request.id,
+            fingerprint=request.fingerprint,
+        )
+        return records.contact_and_assignment(center, raw(stored), number(quoted), raw(attached))
+
+    async def accept_assignment(
+        self, center: str, contact: str, assignment: int, *, request: RequestKey | None
+    ) -> ContactAndAssignment:
+        """Raises RESOURCE_NOT_FOUND, STALE_ASSIGNMENT, WRONG_STATE, REQUEST_ID_REUSED; so do the next four."""
+        return await self._quote(scripts.accept_assignment, center, contact, assignment, request)
+
+    async def decline_assignment(
+        self, center: str, contact: str, assignment: int, *, request: RequestKey | None
+    ) -> ContactAndAssignment:
+        return await self._quote(scripts.decline_assignment, center, contact, assignment, request)
+
+    async def complete_contact(
+        self, center: str, contact: str, assignment: int, *, request: RequestKey | None
+    ) -> ContactAndAssignment:
+        return await self._quote(scripts.complete_contact, center, contact, assignment, request)
+
+    async def finish_wrap_up(
+        self, center: str, contact: str, assignment: int, *, request: RequestKey | None
+    ) -> ContactAndAssignment:
+        return await self._quote(scripts.finish_wrap_up, center, contact, assignment, request)
+
+    async def requeue_contact(
+        self, center: str, contact: str, assignment: int, *, request: RequestKey | None
+    ) -> ContactAndAssignment:
+        return await self._quote(scripts.requeue_contact, center, contact, assignment, request)
+
+    async def _leave(
+        self, verb: Callable[..., Awaitable[Reply]], center: str, contact: str, request: RequestKey | None
+    ) -> contact_pb2.Contact:
+        request = request or NO_REQUEST
+        stored, attached = await verb(
+            self._client, center, contact_id=contact, request_id=request.id, fingerprint=request.fingerprint
+        )
+        return records.contact(center, raw(stored), raw(attached))
+
+    async def abandon_contact(self, center: str, contact: str, *, request: RequestKey | None) -> contact_pb2.Contact:
+        """Raises RESOURCE_NOT_FOUND, WRONG_STATE, REQUEST_ID_REUSED; so does the next."""
+        return await self._leave(scripts.abandon_contact, center, contact, request)
+
+    async def cancel_contact(self, center: str, contact: str, *, request: RequestKey | None) -> contact_pb2.Contact:
+        return await self._leave(scripts.cancel_contact, center, contact, request)

@@ -1,0 +1,82 @@
+"""What a store's error reply means: try again elsewhere or later, or tell the caller.
+
+Error replies are told apart by their first word, which Redis and Valkey keep stable.
+"""
+
+from enum import Enum
+
+from redis.exceptions import (
+    AskError,
+    BusyLoadingError,
+    ClusterDownError,
+    MasterDownError,
+    MovedError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TryAgainError,
+)
+
+from acd_server.errors import AcdError
+
+
+class Fault(Enum):
+    """What to do about an error reply. The script ran in none of these cases."""
+
+    LOAD = "load the script and send the call again"
+    MOVED = "read the map of the cluster again, then send the call again"
+    WAIT = "send the call again a little later"
+    FATAL = "tell the caller"
+
+
+_SENTENCES = {
+    "READONLY": "the store node is a read-only replica: point the server at the primary, or wait for the failover",
+    "LOADING": "the store is loading its data set into memory: wait until it has finished",
+    "NOREPLICAS": "the store has no replica in reach and refuses writes: bring a replica back",
+    "MISCONF": "the store cannot write to its disk and refuses writes: free disk space, then see its log",
+    "CLUSTERDOWN": "a part of the cluster is down: bring the missing node back, or wait for the failover",
+    "MASTERDOWN": "the store node has lost its primary: wait for the failover",
+    "NOAUTH": "the store wants a password: put it into the store's address",
+    "WRONGPASS": "the store does not know this user and password: correct them in the store's address",
+    "NOPERM": "the store's user may not run the router's scripts: correct its access rules",
+    "BUSY": "the store is busy with a script that never ends: see its slow log",
+}
+
+
+def _word(error: ResponseError) -> str:
+    known = {
+        ReadOnlyError: "READONLY",
+        BusyLoadingError: "LOADING",
+        ClusterDownError: "CLUSTERDOWN",
+        MasterDownError: "MASTERDOWN",
+        OutOfMemoryError: "OOM",
+    }
+    for kind, word in known.items():
+        if isinstance(error, kind):
+            return word
+    return str(error).split(" ", 1)[0].lstrip("-")
+
+
+def classify(error: ResponseError) -> Fault:
+    if isinstance(error, NoScriptError):
+        return Fault.LOAD
+    if isinstance(error, (MovedError, AskError)):
+        return Fault.MOVED
+    if isinstance(error, (TryAgainError, ClusterDownError, MasterDownError, ReadOnlyError)):
+        return Fault.MOVED
+    if _word(error) in {"LOADING", "NOREPLICAS", "BUSY"}:
+        return Fault.WAIT
+    return Fault.FATAL
+
+
+def as_refusal(error: ResponseError) -> AcdError | None:
+    """The refusal that tells the caller what to do; None for a fault of ours."""
+    word = _word(error)
+    if word == "OOM":
+        return AcdError("STORE_FULL")
+    if word in _SENTENCES:
+        return AcdError("STORE_REFUSES", _SENTENCES[word], cause=word)
+    if isinstance(error, (MovedError, AskError, TryAgainError)):
+        return AcdError("STORE_UNAVAILABLE")
+    return None

@@ -1,0 +1,170 @@
+"""One connection to one store node, shared by many calls.
+
+Calls that arrive while the connection is busy go out together when it is free: many
+scripts in one write, and where replication is asked for a single WAIT behind them
+(group commit). WAIT speaks only of what its own connection wrote, so it goes down
+the same one, always.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from acd_server.errors import AcdError
+from acd_server.store.library import Script
+
+LOST = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
+
+MAX_BATCH = 64
+
+
+class NotSentError(Exception):
+    """The call never reached the node: it is safe to send it elsewhere."""
+
+
+@dataclass
+class Call:
+    """A command in flight. `script` is None for plain commands (PING and the like)."""
+
+    command: tuple[Any, ...]
+    script: Script | None
+    reply: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def writes(self) -> bool:
+        return self.script is not None and self.script.writes
+
+
+class Lane:
+    """Sends calls down one connection, in batches, and hands each its reply.
+
+    `wait_replicas` > 0: a call of a writing script that answered OK fails with
+    NOT_REPLICATED unless that many replicas confirmed it within `wait_ms`.
+    """
+
+    def __init__(
+        self, connect: Callable[[], AbstractConnection], *, wait_replicas: int, wait_ms: int, timeout: float
+    ) -> None:
+        self._connect = connect
+        self._wait = ("WAIT", wait_replicas, wait_ms) if wait_replicas else None
+        self._timeout = timeout
+        self._waiting: deque[Call] = deque()
+        self._arrived = asyncio.Event()
+        self._connection: AbstractConnection | None = None
+        self._task = asyncio.create_task(self._run())
+
+    async def submit(self, command: tuple[Any, ...], script: Script | None = None) -> Any:
+        """The reply to one command. Raises ResponseError, NotSentError, or AcdError."""
+        call = Call(command, script)
+        self._waiting.append(call)
+        self._arrived.set()
+        return await call.reply
+
+    async def close(self) -> None:
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._fail(list(self._waiting), NotSentError())
+        self._waiting.clear()
+        await self._disconnect()
+
+    async def _run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+            if not self._waiting:
+                self._arrived.clear()
+            # A caller that gave up before its call was sent must not have it executed.
+            batch = [call for call in batch if not call.reply.done()]
+            if batch:
+                await self._serve(batch)
+
+    async def _serve(self, batch: list[Call]) -> None:
+        try:
+            connection = await self._connected()
+        except (*LOST, RedisError) as error:
+            await self._disconnect()
+            self._fail(batch, error if isinstance(error, ResponseError) else NotSentError())
+            return
+        try:
+            await self._exchange(connection, batch)
+        except LOST:
+            await self._disconnect()
+            self._fail(batch, AcdError("STORE_UNAVAILABLE"))
+        except asyncio.CancelledError:
+            self._fail(batch, AcdError("STORE_UNAVAILABLE"))
+            raise
+
+    async def _connected(self) -> AbstractConnection:
+        if self._connection is None:
+            connection = self._connect()
+            self._connection = connection
+            await connection.connect()  # type: ignore[no-untyped-call]  # redis-py
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                await connection.disconnect(nowait=True)
+
+    async def _exchange(self, connection: AbstractConnection, batch: list[Call]) -> None:
+        replies = await self._send(connection, batch)
+        missing = [i for i, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if missing:
+            await self._load(connection, [batch[i] for i in missing])
+            # Only a later WAIT on this connection speaks of what is sent again.
+            for i, reply in zip(missing, await self._send(connection, [batch[i] for i in missing]), strict=True):
+                replies[i] = reply
+        for call, reply in zip(batch, replies, strict=True):
+            if call.reply.done():
+                continue
+            if isinstance(reply, Exception):
+                call.reply.set_exception(reply)
+            else:
+                call.reply.set_result(reply)
+
+    async def _send(self, connection: AbstractConnection, calls: Sequence[Call]) -> list[Any]:
+        commands: list[tuple[Any, ...]] = [call.command for call in calls]
+        wait = self._wait if any(call.writes for call in calls) else None
+        if wait:
+            commands.append(wait)
+        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        replies = [await self._read(connection) for _ in calls]
+        if wait:
+            confirmed = await self._read(connection)
+            if not isinstance(confirmed, int) or confirmed < wait[1]:
+                replies = [self._unconfirmed(call, reply) for call, reply in zip(calls, replies, strict=True)]
+        return replies
+
+    async def _read(self, connection: AbstractConnection) -> Any:
+        try:
+            return await connection.read_response(timeout=self._timeout)
+        except ResponseError as error:
+            return error
+
+    @staticmethod
+    def _unconfirmed(call: Call, reply: Any) -> Any:
+        ok = call.writes and isinstance(reply, list) and reply[0] == b"ok"
+        return AcdError("NOT_REPLICATED") if ok else reply
+
+    async def _load(self, connection: AbstractConnection, calls: Sequence[Call]) -> None:
+        texts = {call.script.text for call in calls if call.script}
+        loads = [("SCRIPT LOAD", text) for text in texts]
+        await connection.send_packed_command(connection.pack_commands(loads), check_health=False)
+        for _ in loads:
+            await self._read(connection)
+
+    @staticmethod
+    def _fail(calls: Sequence[Call], error: Exception) -> None:
+        for call in calls:
+            if not call.reply.done():
+                call.reply.set_exception(error)

@@ -1,0 +1,74 @@
+"""Lua scripts from files: include expansion, and the choices made at start.
+
+`-- @include "lib/x"` on a line of its own is replaced by the file, once per script.
+Two includes have two forms: `lib/document` (strings or the server's JSON type) and
+`lib/clock` (Redis's or the virtual one).
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent.parent / "lua"
+_INCLUDE = re.compile(r'^-- @include "(.+)"$', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script ready to be sent: its text, its SHA1, and whether it may write."""
+
+    name: str
+    text: str
+    sha: str
+    writes: bool
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The choices made at start, recorded in the data set."""
+
+    documents: str = "string"
+    clock: str = "redis"
+
+    def file_of(self, include: str) -> str:
+        if include == "lib/document" and self.documents == "json":
+            return "lib/document_json"
+        if include == "lib/clock" and self.clock == "virtual":
+            return "lib/clock_virtual"
+        return include
+
+
+def expand(name: str, variant: Variant, folder: Path = FOLDER) -> str:
+    """The text of `name`.lua with its includes, each once, where first asked for."""
+    seen: set[str] = set()
+
+    def text_of(include: str) -> str:
+        text = (folder / f"{variant.file_of(include)}.lua").read_text(encoding="utf-8")
+        return _INCLUDE.sub(lambda found: replace(found[1]), text)
+
+    def replace(include: str) -> str:
+        if include in seen:
+            return ""
+        seen.add(include)
+        return text_of(include).rstrip("\n")
+
+    return text_of(name)
+
+
+@cache
+def script(name: str, variant: Variant, folder: Path = FOLDER) -> Script:
+    text = expand(name, variant, folder)
+    first = text.split("\n", 1)[0]
+    if not re.fullmatch(r"#!lua( flags=[a-z-]+)?", first):
+        raise ValueError(f"{name}.lua must begin with #!lua")
+    sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    return Script(name, text, sha, writes="no-writes" not in first)
+
+
+def bound_arguments(name: str, folder: Path = FOLDER) -> list[str]:
+    """The names that the file binds its ARGV to."""
+    text = (folder / f"{name}.lua").read_text(encoding="utf-8")
+    found = re.search(r"^local (.+) = unpack\(ARGV\)$", text, re.MULTILINE)
+    return found[1].split(", ") if found else []

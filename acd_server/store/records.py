@@ -1,0 +1,159 @@
+"""Stored JSON to messages of the API. The only place that knows both."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from acd.v1 import agent_pb2, center_pb2, contact_pb2, skill_pb2
+from acd_server import names
+
+DURATIONS = (
+    "offer_timeout",
+    "wrap_up_time",
+    "max_wait",
+    "max_active",
+    "retention",
+    "service_level_threshold",
+    "retry_delay",
+)
+"""Fields of CenterPolicy that are durations; stored as microseconds."""
+
+Record = Mapping[str, Any]
+
+
+def timestamp(us: str | bytes | int) -> Timestamp | None:
+    """The time of a stored stamp in microseconds; None where there is none ('')."""
+    if not us and us != 0:
+        return None
+    seconds, rest = divmod(int(us), 1_000_000)
+    return Timestamp(seconds=seconds, nanos=rest * 1000)
+
+
+def duration(us: int) -> Duration:
+    seconds, rest = divmod(us, 1_000_000)
+    return Duration(seconds=seconds, nanos=rest * 1000)
+
+
+def center(text: str | bytes) -> center_pb2.Center:
+    record: Record = json.loads(text)
+    policy = center_pb2.CenterPolicy(
+        auto_accept=record["auto_accept"] == "1",
+        priority_rule=center_pb2.PRIORITY_RULE_STRICT,
+        strategy=center_pb2.STRATEGY_LONGEST_AVAILABLE,
+        **{field: duration(int(record[field])) for field in DURATIONS},
+    )
+    return center_pb2.Center(
+        name=names.center_name(record["id"]),
+        display_name=record["display_name"],
+        policy=policy,
+        state=center_pb2.CenterState.Value(f"CENTER_STATE_{record['state']}"),
+        create_time=timestamp(record["create"]),
+        update_time=timestamp(record["update"]),
+        sequence=int(record["sequence"]),
+    )
+
+
+def skill(center_id: str, text: str | bytes) -> skill_pb2.Skill:
+    record: Record = json.loads(text)
+    return skill_pb2.Skill(
+        name=names.skill_name(center_id, record["id"]),
+        display_name=record["display_name"],
+        deleting=record["deleting"],
+        create_time=timestamp(record["create"]),
+        sequence=record["sequence"],
+    )
+
+
+def activity(held: list[dict[str, Any]]) -> agent_pb2.Activity.ValueType:
+    """What an agent is doing; the same derivation as lua/lib/activity.lua."""
+    states = {item["state"] for item in held}
+    if "ACTIVE" in states:
+        return agent_pb2.ACTIVITY_BUSY
+    if "OFFERED" in states:
+        return agent_pb2.ACTIVITY_RESERVED
+    return agent_pb2.ACTIVITY_WRAP_UP if states else agent_pb2.ACTIVITY_IDLE
+
+
+def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
+    record: Record = json.loads(text)
+    return agent_pb2.Agent(
+        name=names.agent_name(center_id, record["id"]),
+        display_name=record["display_name"],
+        skills=[agent_pb2.AgentSkill(skill_id=item["skill"], level=item["level"]) for item in record["skills"]],
+        presence=agent_pb2.Presence.Value(f"PRESENCE_{record['presence']}"),
+        presence_reason=record["reason"],
+        activity=activity(record["held"]),
+        assignments=[names.assignment_name(center_id, item["contact"], item["n"]) for item in record["held"]],
+        idle_time=timestamp(record["idle"]),
+        create_time=timestamp(record["create"]),
+        update_time=timestamp(record["update"]),
+        sequence=record["sequence"],
+    )
+
+
+def assignment(center_id: str, contact_id: str, record: Record) -> contact_pb2.Assignment:
+    outcome, revoke = record["outcome"], record["revoke"]
+    return contact_pb2.Assignment(
+        name=names.assignment_name(center_id, contact_id, record["n"]),
+        agent=names.agent_name(center_id, record["agent"]),
+        state=contact_pb2.AssignmentState.Value(f"ASSIGNMENT_STATE_{record['state']}"),
+        outcome=contact_pb2.Outcome.Value(f"OUTCOME_{outcome or 'UNSPECIFIED'}"),
+        revoke_reason=contact_pb2.RevokeReason.Value(f"REVOKE_REASON_{revoke or 'UNSPECIFIED'}"),
+        offer_time=timestamp(record["offered"]),
+        accept_time=timestamp(record["accepted"]),
+        service_end_time=timestamp(record["service_ended"]),
+        end_time=timestamp(record["ended"]),
+        deadline=timestamp(record["deadline"]),
+        agent_idle_time=timestamp(record["idle"]),
+    )
+
+
+def _find(record: Record, number: int) -> Record | None:
+    return next((item for item in record["assignments"] if item["n"] == number), None)
+
+
+def contact(center_id: str, text: str | bytes, attributes: str | bytes = b"") -> contact_pb2.Contact:
+    return contact_from(center_id, json.loads(text), attributes)
+
+
+def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") -> contact_pb2.Contact:
+    newest = record["assignments"][-1] if record["assignments"] else None
+    return contact_pb2.Contact(
+        name=names.contact_name(center_id, record["id"]),
+        channel=contact_pb2.Channel.Value(f"CHANNEL_{record['channel']}"),
+        required_skills=requirements((item["skill"], item["level"]) for item in record["skills"]),
+        priority=record["priority"],
+        attributes=json.loads(attributes) if attributes else None,
+        owner=record["owner"],
+        state=contact_pb2.ContactState.Value(f"CONTACT_STATE_{record['state']}"),
+        end_reason=contact_pb2.EndReason.Value(f"END_REASON_{record['reason'] or 'UNSPECIFIED'}"),
+        assignment=assignment(center_id, record["id"], newest) if newest else None,
+        offer_count=record["offers"],
+        enqueue_time=timestamp(record["enqueue"]),
+        update_time=timestamp(record["update"]),
+        end_time=timestamp(record["ended"]),
+        expire_time=timestamp(record["expire"]),
+        sequence=record["sequence"],
+    )
+
+
+def requirements(pairs: Any) -> list[contact_pb2.SkillRequirement]:
+    return [contact_pb2.SkillRequirement(skill_id=skill_id, min_level=level) for skill_id, level in pairs]
+
+
+def contact_and_assignment(
+    center_id: str, text: str | bytes, number: int, attributes: str | bytes = b""
+) -> tuple[contact_pb2.Contact, contact_pb2.Assignment]:
+    """A contact with one of its assignments, not always the newest."""
+    record: Record = json.loads(text)
+    found = _find(record, number)
+    assert found is not None, f"assignment {number} is not in {text!r}"
+    return contact_from(center_id, record, attributes), assignment(center_id, record["id"], found)
+
+
+def skills_json(skills: Mapping[str, int]) -> str:
+    """Skills and levels as the scripts take them."""
+    return json.dumps([{"skill": skill_id, "level": level} for skill_id, level in skills.items()])

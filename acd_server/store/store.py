@@ -1,0 +1,166 @@
+"""Opens the store: finds out what it is, agrees on how its data set is written."""
+
+from typing import Literal, Self
+
+from redis.exceptions import RedisError, ResponseError
+
+from acd_server.errors import AcdError
+from acd_server.store import library, scripts
+from acd_server.store.agents import AgentStore
+from acd_server.store.centers import CenterStore
+from acd_server.store.client import Client
+from acd_server.store.contacts import ContactStore
+from acd_server.store.dispatch import DispatchStore
+from acd_server.store.events import EventStore
+from acd_server.store.faults import as_refusal
+from acd_server.store.lanes import LOST, NotSentError
+from acd_server.store.library import Variant
+from acd_server.store.replies import text
+from acd_server.store.skills import SkillStore
+from acd_server.store.topology import Topology, make_topology
+
+LAYOUT = 1
+"""Version of the layout that this release writes. A newer data set is refused."""
+
+OLDEST_SERVER = (7, 0)
+
+Durability = Literal["auto", "local", "replicated"]
+Documents = Literal["auto", "string", "json"]
+Clock = Literal["redis", "virtual"]
+
+
+class Store:
+    """All that the router keeps, by resource. Make it with `Store.open`."""
+
+    def __init__(self, client: Client, *, max_waiting: int, max_classes: int, history_max: int) -> None:
+        self.client = client
+        self.centers = CenterStore(client, history_max=history_max)
+        self.skills = SkillStore(client)
+        self.agents = AgentStore(client)
+        self.contacts = ContactStore(client, max_waiting=max_waiting, max_classes=max_classes)
+        self.dispatch = DispatchStore(client)
+        self.events = EventStore(client)
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        durability: Durability = "auto",
+        documents: Documents = "auto",
+        clock: Clock = "redis",
+        max_waiting: int = 100_000,
+        max_classes: int = 4096,
+        history_max: int = 100_000,
+    ) -> Self:
+        """Connects and checks. Raises AcdError STORE_UNAVAILABLE or STORE_REFUSES with what to do."""
+        topology = make_topology(url)
+        replicated = topology.cluster if durability == "auto" else durability == "replicated"
+        client = Client(topology, Variant(clock=clock), replicated=replicated)
+        try:
+            await _reach(topology)
+            await _check_version(client)
+            client.variant = await _agree(client, documents, clock)
+            await _load(client)
+        except BaseException:
+            await client.close()
+            raise
+        return cls(client, max_waiting=max_waiting, max_classes=max_classes, history_max=history_max)
+
+    async def check(self) -> None:
+        """Returns when every primary answers and takes writes; else raises AcdError with what to do."""
+        client = self.client
+        try:
+            await _agree_written(client, client.variant)
+            for node in client.topology.primaries():
+                await client.command(node, "PING")
+        except (*LOST, NotSentError, RedisError, KeyError) as error:
+            raise _told(error) from error
+
+    async def close(self) -> None:
+        await self.client.close()
+
+
+def _told(error: Exception) -> AcdError:
+    refusal = as_refusal(error) if isinstance(error, ResponseError) else None
+    return refusal or AcdError("STORE_UNAVAILABLE")
+
+
+async def _reach(topology: Topology) -> None:
+    try:
+        await topology.refresh()
+    except (*LOST, RedisError) as error:
+        raise _told(error) from error
+
+
+async def _ask(client: Client, *command: str) -> object:
+    try:
+        return await client.command(client.topology.primaries()[0], *command)
+    except (*LOST, NotSentError, RedisError, IndexError) as error:
+        raise _told(error) from error
+
+
+async def _check_version(client: Client) -> None:
+    info = text(await _ask(client, "INFO", "server"))
+    lines = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
+    version = lines.get("redis_version", "0")
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SERVER:
+        raise AcdError(
+            "STORE_REFUSES",
+            f"the store is version {version}: Redis 7.0 or Valkey 7.2 is the oldest that works",
+            cause="VERSION",
+        )
+
+
+async def _agree(client: Client, documents: Documents, clock: Clock) -> Variant:
+    """What the data set is written with; decided now if it is new."""
+    has_json = await _has_json(client)
+    wanted = documents if documents != "auto" else ("json" if has_json else "string")
+    written = await _agree_written(client, Variant(wanted, clock))
+    if documents not in ("auto", written.documents):
+        raise AcdError(
+            "STORE_REFUSES",
+            f"the data set has its documents as {written.documents}, not as {documents}: "
+            f"set ACD_DOCUMENTS to {written.documents} or auto",
+            cause="DOCUMENTS",
+        )
+    if written.documents == "json" and not has_json:
+        raise AcdError(
+            "STORE_REFUSES",
+            "the data set has JSON documents and the store lacks that type: load its JSON module",
+            cause="DOCUMENTS",
+        )
+    if written.clock != clock:
+        raise AcdError(
+            "STORE_REFUSES", f"the data set runs on the {written.clock} clock: use another one", cause="CLOCK"
+        )
+    return written
+
+
+async def _has_json(client: Client) -> bool:
+    found = await _ask(client, "COMMAND", "INFO", "JSON.SET")
+    return isinstance(found, list) and bool(found) and found[0] is not None
+
+
+async def _agree_written(client: Client, variant: Variant) -> Variant:
+    layout, documents, clock = await scripts.check_meta(
+        client, "_", layout=LAYOUT, documents=variant.documents, clock=variant.clock
+    )
+    if int(text(layout)) > LAYOUT:
+        raise AcdError(
+            "STORE_REFUSES",
+            f"the data set has layout {text(layout)} and this release knows {LAYOUT}: use the newer release",
+            cause="LAYOUT",
+        )
+    return Variant(text(documents), text(clock))
+
+
+async def _load(client: Client) -> None:
+    """Loads every script on every primary, so that none is loaded inside a call."""
+    for node in client.topology.primaries():
+        for name in scripts.NAMES:
+            prepared = library.script(name, client.variant)
+            try:
+                await client.command(node, "SCRIPT", "LOAD", prepared.text)
+            except (*LOST, NotSentError, RedisError) as error:
+                raise _told(error) from error

@@ -1,0 +1,112 @@
+"""Which node serves a center: one node, or a cluster by redis-py's node map."""
+
+import asyncio
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.connection import AbstractConnection
+from redis.crc import key_slot
+
+CONNECT_TIMEOUT = 1.0
+READ_TIMEOUT = 2.0
+
+
+class Topology(Protocol):
+    """What the client needs to know of the store's nodes."""
+
+    cluster: bool
+
+    async def refresh(self) -> None:
+        """Learns the nodes anew. Raises what redis-py raises when none answers."""
+
+    def node_of(self, prefix: str) -> str:
+        """The name of the node that owns the keys with this prefix; KeyError: nobody."""
+
+    def primaries(self) -> list[str]:
+        """The names of the nodes that own keys."""
+
+    def connection(self, node: str) -> AbstractConnection:
+        """A new connection to a node, not connected yet; KeyError for an unknown one."""
+
+    async def close(self) -> None: ...
+
+
+class SingleNode:
+    """A store of one node: `redis://`, `rediss://`, `unix://`."""
+
+    cluster = False
+
+    def __init__(self, url: str) -> None:
+        self._client = Redis.from_url(
+            url, protocol=2, socket_connect_timeout=CONNECT_TIMEOUT, socket_timeout=READ_TIMEOUT, retry=None
+        )
+
+    async def refresh(self) -> None:
+        return
+
+    def node_of(self, prefix: str) -> str:
+        del prefix
+        return "only"
+
+    def primaries(self) -> list[str]:
+        return ["only"]
+
+    def connection(self, node: str) -> AbstractConnection:
+        del node
+        return self._client.connection_pool.make_connection()  # type: ignore[no-any-return,no-untyped-call]  # redis-py's pool is untyped
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+class Cluster:
+    """A Redis Cluster: `redis+cluster://user:password@host:port,host:port`."""
+
+    cluster = True
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        hosts = parts.netloc.rsplit("@", 1)[-1].split(",")
+        self._seeds = [(host.rsplit(":", 1)[0], int(host.rsplit(":", 1)[1])) for host in hosts]
+        self._username, self._password = parts.username, parts.password
+        self._tls = parts.scheme.startswith("rediss")
+        self._client = self._make()
+        self._lock = asyncio.Lock()
+
+    def _make(self) -> RedisCluster:
+        return RedisCluster(
+            startup_nodes=[ClusterNode(host, port) for host, port in self._seeds],
+            require_full_coverage=False,
+            # The seeds may be a balancer's address, which outlives any node.
+            dynamic_startup_nodes=False,
+            protocol=2,
+            socket_connect_timeout=CONNECT_TIMEOUT,
+            socket_timeout=READ_TIMEOUT,
+            username=self._username,
+            password=self._password,
+            ssl=self._tls,
+        )
+
+    async def refresh(self) -> None:
+        async with self._lock:
+            await self._client.nodes_manager.initialize()
+
+    def node_of(self, prefix: str) -> str:
+        slots = self._client.nodes_manager.slots_cache
+        return slots[key_slot(prefix.encode())][0].name
+
+    def primaries(self) -> list[str]:
+        return [node.name for node in self._client.get_primaries()]
+
+    def connection(self, node: str) -> AbstractConnection:
+        found = self._client.nodes_manager.nodes_cache[node]
+        return found.connection_class(**found.connection_kwargs)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def make_topology(url: str) -> Topology:
+    return Cluster(url) if urlsplit(url).scheme in {"redis+cluster", "rediss+cluster"} else SingleNode(url)
