@@ -278,7 +278,7 @@ def test_a_hundred_thousand_events_are_judged_in_seconds() -> None:
     """200 agents, 2,000 waiting contacts of 20 requirements."""
     history = History()
     for number in range(200):
-        history.agent(f"agent-{number}", **{f"skill-{number % 20}": 5, "common": 5})
+        history.agent(f"agent-{number}", **{f"skill-{number % 20}": 5, "common": 5})  # type: ignore[arg-type]  # the names are skills
     for number in range(2_000):
         history.enqueue(f"contact-{number}", **{f"skill-{number % 20}": 1})
     oracle = OrderOracle(first_sequence=1)
