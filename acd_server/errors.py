@@ -72,7 +72,7 @@ _MESSAGES: dict[str, str] = {
     "TOO_MANY_FEEDS": "{name} has {limit} open feeds on this server, as many as it may",
     "FEED_OVERRUN": "the reader is too slow; resume with the token",
     "RESUME_TOKEN_EXPIRED": "events after the token are no longer kept; start again without a token",
-    "HISTORY_DIVERGED": "the token names an event that is not part of this center's history; start again without a token",
+    "HISTORY_DIVERGED": "the token names an event that is not part of this history; start again without a token",
     "DRAINING": "this server is stopping; go on elsewhere",
     "STORE_UNAVAILABLE": "the store did not answer; if the call changes something its outcome is unknown, repeat it",
     "NOT_REPLICATED": "the change is not replicated yet; its outcome is unknown, repeat it",

@@ -15,8 +15,8 @@ class Work(NamedTuple):
     matchable: bool
     due_in: int | None
     """Microseconds until the next deadline, not negative; None: there is none."""
-    sequence: int
-    """Number of the center's last event."""
+    waiting: int
+    """Contacts in the queue."""
 
 
 def _due_in(part: object) -> int | None:
@@ -29,8 +29,8 @@ class DispatchStore:
 
     async def get_work(self, center: str) -> Work:
         """Raises RESOURCE_NOT_FOUND."""
-        matchable, due_in, sequence = await scripts.get_work(self._client, center)
-        return Work(bool(matchable), _due_in(due_in), number(sequence))
+        matchable, due_in, waiting = await scripts.get_work(self._client, center)
+        return Work(bool(matchable), _due_in(due_in), number(waiting))
 
     async def match_contacts(self, center: str, *, max_pairs: int) -> dispatch_service_pb2.MatchContactsResponse:
         """Raises RESOURCE_NOT_FOUND."""

@@ -18,6 +18,7 @@ from acd_server.store.library import Variant
 from acd_server.store.replies import text
 from acd_server.store.skills import SkillStore
 from acd_server.store.topology import Topology, make_topology
+from acd_server.store.wakes import Wakes
 
 LAYOUT = 1
 """Version of the layout that this release writes. A newer data set is refused."""
@@ -40,6 +41,7 @@ class Store:
         self.contacts = ContactStore(client, max_waiting=max_waiting, max_classes=max_classes)
         self.dispatch = DispatchStore(client)
         self.events = EventStore(client)
+        self.wakes = Wakes(client)
 
     @classmethod
     async def open(
@@ -78,6 +80,7 @@ class Store:
             raise _told(error) from error
 
     async def close(self) -> None:
+        await self.wakes.close()
         await self.client.close()
 
 

@@ -1,0 +1,320 @@
+"""Feeds: one reader per center and server process, any number of subscribers.
+
+The reader follows the center's event stream, has every batch confirmed (it can no longer be
+lost by a single fault), and keeps the newest events in a ring, each made into a message
+once. A subscriber is a cursor: it takes what it has not seen from the ring, or
+from the store when it is further behind. So a slow one costs no memory.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from acd.v1.assignment_feed_pb2 import Checkpoint, Snapshot, WatchResponse
+from acd_server import names
+from acd_server.errors import AcdError
+from acd_server.feed_events import FeedEvent, contact_filter, event_filter, feed_event
+from acd_server.store import Store
+from acd_server.store.events import History
+from acd_server.telemetry import observe_feed_end, observe_feed_events, observe_open_feeds
+from acd_server.tokens import ResumeToken, decode_resume_token, encode_resume_token
+from acd_server.validation import Watch
+
+log = structlog.get_logger(__name__)
+
+RING = 2048
+BATCH = 500
+POLL_S = 1.0
+"""A lost wake-up is repaired within this time."""
+
+STALE_S = 5.0
+"""A feed whose center could not be read for so long ends, so that its client looks elsewhere."""
+
+HELD = ("OFFERED", "ACTIVE", "WRAP_UP")
+"""States of the contacts in a snapshot, in the order in which a contact goes through them."""
+
+SNAPSHOT_PAGE = 100
+
+
+class Limits(Protocol):
+    """What the hub needs of the settings."""
+
+    @property
+    def max_feeds_per_center(self) -> int: ...
+    @property
+    def feed_checkpoint_s(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place in the history of a center: after this event."""
+
+    sequence: int
+    token: str
+
+
+class CenterReader:
+    """Follows one center's events for all its subscribers."""
+
+    def __init__(self, store: Store, center: str) -> None:
+        self._store = store
+        self._center = center
+        self._ring: deque[FeedEvent] = deque(maxlen=RING)
+        self._woken = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._last_stamp = 0
+        self.incarnation = ""
+        self.position = Point(0, "")
+        self.failure: AcdError | None = None
+        self.read_at = 0.0
+        self.subscribers = 0
+
+    async def start(self) -> None:
+        history = await self._store.events.read_events(self._center, first=1, limit=0)
+        await self._store.events.confirm_events(self._center, sequence=history.last)
+        self.incarnation, self._last_stamp = history.incarnation, history.last_stamp
+        self.position = Point(history.last, self._token(history.last, history.last_stamp))
+        self.read_at = asyncio.get_running_loop().time()
+        self._task = asyncio.create_task(self._follow(), name=f"feed-{self._center}")
+
+    def _token(self, sequence: int, stamp: int) -> str:
+        return encode_resume_token(ResumeToken(self._center, self.incarnation, sequence, stamp))
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def notify(self) -> None:
+        """Makes every subscriber look again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def wait(self, sequence: int, timeout_s: float) -> None:
+        """Returns when there is more than `sequence`, something is wrong, or the time is over."""
+        if self.position.sequence > sequence or self.failure:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()
+
+    def newer(self, sequence: int) -> list[FeedEvent] | None:
+        """Confirmed events after `sequence`; None when the ring no longer has them all."""
+        if self.position.sequence <= sequence:
+            return []
+        if not self._ring or self._ring[0].sequence > sequence + 1:
+            return None
+        first = sequence + 1 - self._ring[0].sequence
+        return [self._ring[i] for i in range(first, min(first + BATCH, len(self._ring)))]
+
+    async def _follow(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self.failure is None:
+            try:
+                more = await self._read()
+                self.read_at = loop.time()
+            except AcdError as error:
+                if error.reason in ("HISTORY_DIVERGED", "RESOURCE_NOT_FOUND"):
+                    self.failure = error
+                    self.notify()
+                    return
+                log.warning("feed_read_failed", center=self._center, reason=error.reason)
+                more = False
+            if more:
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._woken.wait()
+            self._woken.clear()
+
+    async def _read(self) -> bool:
+        """Takes a batch of new events; True when there are more."""
+        at = self.position.sequence
+        history = await self._store.events.read_events(self._center, first=at, limit=BATCH + 1)
+        self._check(history)
+        new = [stored for stored in history.events if stored.sequence > at]
+        if not new:
+            return False
+        await self._store.events.confirm_events(self._center, sequence=new[-1].sequence)
+        events = [feed_event(self._center, self.incarnation, stored) for stored in new]
+        self._ring.extend(events)
+        self._last_stamp = events[-1].stamp
+        self.position = Point(events[-1].sequence, events[-1].token)
+        self.notify()
+        return history.last > events[-1].sequence
+
+    def _check(self, history: History) -> None:
+        """The event we stand on must still be there, the same: else a tail was lost."""
+        at, first = self.position.sequence, history.events[0] if history.events else None
+        same = first is not None and first.sequence == at and first.stamp == self._last_stamp
+        trimmed = history.oldest > at
+        if history.incarnation != self.incarnation or not (same or trimmed):
+            raise AcdError("HISTORY_DIVERGED", oldestToken=self._token(history.oldest, history.oldest_stamp))
+        if trimmed:
+            raise AcdError("RESUME_TOKEN_EXPIRED", oldestToken=self._token(history.oldest, history.oldest_stamp))
+
+    async def close(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+
+class FeedHub:
+    def __init__(self, store: Store, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+        self._readers: dict[str, asyncio.Task[CenterReader]] = {}
+        self._open: dict[str, int] = {}
+        self._draining = False
+
+    async def start(self) -> None:
+        self._stop_listening = self._store.wakes.listen(self._wake)
+
+    async def drain(self) -> None:
+        """Ends every feed with DRAINING and its token."""
+        self._draining = True
+        for task in self._readers.values():
+            if task.done() and not task.exception():
+                task.result().notify()
+
+    async def close(self) -> None:
+        self._stop_listening()
+        for center in list(self._readers):
+            await self._drop(center)
+
+    def _wake(self, center: str) -> None:
+        woken = [self._readers[center]] if center in self._readers else []
+        for task in woken if center else self._readers.values():
+            if task.done() and not task.exception():
+                task.result().wake()
+
+    async def watch(self, watch: Watch) -> AsyncGenerator[WatchResponse]:
+        """The messages of one feed. Ends by AcdError only."""
+        if self._draining:
+            raise AcdError("DRAINING", resumeToken=watch.resume_token)
+        center, limit = watch.center, self._limits.max_feeds_per_center
+        if self._open.get(center, 0) >= limit:
+            raise AcdError("TOO_MANY_FEEDS", name=names.center_name(center), limit=str(limit))
+        self._open[center] = self._open.get(center, 0) + 1
+        observe_open_feeds(1)
+        try:
+            reader = await self._reader(center)
+            async with contextlib.aclosing(self._messages(reader, watch)) as messages:
+                async for response in messages:
+                    yield response
+        except AcdError as error:
+            observe_feed_end(error.reason)
+            raise
+        finally:
+            observe_open_feeds(-1)
+            self._open[center] -= 1
+            if not self._open[center]:
+                del self._open[center]
+                await self._drop(center)
+
+    async def _reader(self, center: str) -> CenterReader:
+        task = self._readers.get(center)
+        if task is None or (task.done() and (task.exception() or task.result().failure)):
+            task = self._readers[center] = asyncio.create_task(self._start(center))
+        return await asyncio.shield(task)
+
+    async def _start(self, center: str) -> CenterReader:
+        reader = CenterReader(self._store, center)
+        await reader.start()
+        return reader
+
+    async def _drop(self, center: str) -> None:
+        task = self._readers.pop(center, None)
+        if task is None:
+            return
+        with contextlib.suppress(AcdError):
+            await (await task).close()
+
+    async def _messages(self, reader: CenterReader, watch: Watch) -> AsyncGenerator[WatchResponse]:
+        if watch.resume_token:
+            point = await self._resume(watch)
+        else:
+            point = reader.position
+            async for page in self._snapshot(watch, point):
+                yield page
+        loop, passes = asyncio.get_running_loop(), event_filter(watch)
+        interval = watch.checkpoint_interval_s or self._limits.feed_checkpoint_s
+        spoke_at = loop.time()
+        while True:
+            for event in await self._next(reader, watch, point.sequence):
+                point = Point(event.sequence, event.token)
+                if passes(event.response.event):
+                    observe_feed_events(1, max(0.0, time.time() - event.stamp / 1e6))
+                    yield event.response
+                    spoke_at = loop.time()
+            if self._draining:
+                raise AcdError("DRAINING", resumeToken=point.token)
+            if loop.time() - spoke_at >= interval:
+                self._require_current(reader)
+                yield WatchResponse(resume_token=point.token, checkpoint=Checkpoint(sequence=point.sequence))
+                spoke_at = loop.time()
+            await reader.wait(point.sequence, max(0.0, spoke_at + interval - loop.time()))
+
+    @staticmethod
+    def _require_current(reader: CenterReader) -> None:
+        if asyncio.get_running_loop().time() - reader.read_at > STALE_S:
+            raise AcdError("STORE_UNAVAILABLE")
+
+    async def _next(self, reader: CenterReader, watch: Watch, sequence: int) -> list[FeedEvent]:
+        """What comes after an event: from the ring, else from the store."""
+        if reader.failure:
+            raise reader.failure
+        found = reader.newer(sequence)
+        if found is not None:
+            return found
+        history = await self._store.events.read_events(watch.center, first=sequence + 1, limit=BATCH)
+        if history.oldest > sequence + 1:
+            raise self._gone("RESUME_TOKEN_EXPIRED", watch.center, history)
+        confirmed = reader.position.sequence
+        return [
+            feed_event(watch.center, history.incarnation, stored)
+            for stored in history.events
+            if stored.sequence <= confirmed
+        ]
+
+    @staticmethod
+    def _gone(reason: str, center: str, history: History) -> AcdError:
+        oldest = ResumeToken(center, history.incarnation, history.oldest, history.oldest_stamp)
+        return AcdError(reason, oldestToken=encode_resume_token(oldest))
+
+    async def _resume(self, watch: Watch) -> Point:
+        """The point that a token names, if the history still has it."""
+        token = decode_resume_token(watch.resume_token, watch.center)
+        history = await self._store.events.read_events(watch.center, first=token.sequence, limit=1)
+        if token.incarnation != history.incarnation or token.sequence > history.last:
+            raise self._gone("HISTORY_DIVERGED", watch.center, history)
+        if token.sequence < history.oldest:
+            raise self._gone("RESUME_TOKEN_EXPIRED", watch.center, history)
+        if history.events[0].stamp != token.stamp:
+            raise self._gone("HISTORY_DIVERGED", watch.center, history)
+        return Point(token.sequence, watch.resume_token)
+
+    async def _snapshot(self, watch: Watch, point: Point) -> AsyncIterator[WatchResponse]:
+        """Contacts in hand, in pages. A document may be newer than the point: then the events up
+        to it are confirmed first, since nothing is shown that can still be lost."""
+        passes = contact_filter(watch)
+        for state in HELD:
+            after = ""
+            while True:
+                page, after = await self._store.contacts.list_contacts(
+                    watch.center, state=state, after=after, limit=SNAPSHOT_PAGE
+                )
+                contacts = [contact for contact in page if passes(contact)]
+                if contacts:
+                    newest = max(contact.sequence for contact in contacts)
+                    await self._store.events.confirm_events(watch.center, sequence=newest)
+                    yield WatchResponse(snapshot=Snapshot(contacts=contacts))
+                if not after:
+                    break
+        yield WatchResponse(resume_token=point.token, snapshot=Snapshot(last=True))
