@@ -1,7 +1,9 @@
 """What all lists have in common."""
 
+import re
 from dataclasses import dataclass
 
+from acd_server.errors import AcdError
 from acd_server.tokens import decode_page_token, encode_page_token
 
 
@@ -22,6 +24,13 @@ class Page:
         return encode_page_token(cursor, *self.arguments) if cursor else ""
 
 
-def read_page(token: str, limit: int, *arguments: str) -> Page:
-    """Raises PAGE_TOKEN_INVALID. Called when the other fields are known to be good."""
-    return Page(decode_page_token(token, *arguments), limit, arguments)
+def read_page(token: str, limit: int, cursors: re.Pattern[str], *arguments: str) -> Page:
+    """Raises PAGE_TOKEN_INVALID. Called when the other fields are known to be good.
+
+    Tokens are not secret, so that anyone can make one: only a cursor of the form
+    that the list gives out reaches the store.
+    """
+    after = decode_page_token(token, *arguments)
+    if after and not cursors.fullmatch(after):
+        raise AcdError("PAGE_TOKEN_INVALID")
+    return Page(after, limit, arguments)

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from acd.v1 import agent_pb2, agent_service_pb2
-
-from acd_server.names import AgentName
+from acd_server.names import ID, AgentName
 from acd_server.validation._check import MAX_REASON, Check
 from acd_server.validation._page import Page, read_page
 
@@ -81,7 +80,7 @@ def validate_list_agents(request: agent_service_pb2.ListAgentsRequest) -> ListAg
         center = check.center(request.parent)
         presence = check.enum(agent_pb2.Presence, request.presence, "presence")
         limit = check.page_size(request.page_size)
-    return ListAgents(center, presence, read_page(request.page_token, limit, "ListAgents", center, presence))
+    return ListAgents(center, presence, read_page(request.page_token, limit, ID, "ListAgents", center, presence))
 
 
 def validate_update_agent(request: agent_service_pb2.UpdateAgentRequest) -> UpdateAgent:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from acd.v1 import center_pb2, center_service_pb2
-
+from acd_server.names import SLUG
 from acd_server.validation._check import DAY, HOUR, MILLISECOND, SECOND, Check
 from acd_server.validation._page import Page, read_page
 
@@ -71,7 +71,7 @@ def validate_get_center(request: center_service_pb2.GetCenterRequest) -> str:
 def validate_list_centers(request: center_service_pb2.ListCentersRequest) -> Page:
     with Check() as check:
         limit = check.page_size(request.page_size)
-    return read_page(request.page_token, limit, "ListCenters")
+    return read_page(request.page_token, limit, SLUG, "ListCenters")
 
 
 def validate_update_center(request: center_service_pb2.UpdateCenterRequest) -> UpdateCenter:

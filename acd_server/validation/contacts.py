@@ -1,13 +1,16 @@
 """Requests of ContactService."""
 
+import re
 import uuid
 from dataclasses import dataclass
 
 from acd.v1 import contact_pb2, contact_service_pb2
-
 from acd_server.names import AssignmentName, ContactName
 from acd_server.validation._check import DAY, MILLISECOND, Check
 from acd_server.validation._page import Page, read_page
+
+_CURSOR = re.compile(r"[0-9]{1,17}")
+"""Contacts are listed by enqueue time, in us."""
 
 _SHORTEST_LEASE = 10 * MILLISECOND
 _LONGEST_LEASE = DAY
@@ -91,7 +94,7 @@ def validate_list_contacts(request: contact_service_pb2.ListContactsRequest) -> 
         center = check.center(request.parent)
         state = check.enum(contact_pb2.ContactState, request.state, "state")
         limit = check.page_size(request.page_size)
-    return ListContacts(center, state, read_page(request.page_token, limit, "ListContacts", center, state))
+    return ListContacts(center, state, read_page(request.page_token, limit, _CURSOR, "ListContacts", center, state))
 
 
 def validate_get_queue_position(request: contact_service_pb2.GetQueuePositionRequest) -> ContactName:

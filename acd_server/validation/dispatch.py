@@ -1,7 +1,6 @@
 """Requests of DispatchService."""
 
 from acd.v1 import dispatch_service_pb2
-
 from acd_server.validation._check import Check
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from acd.v1 import assignment_feed_pb2
-
 from acd_server.validation._check import MAX_SKILLS, MILLISECOND, SECOND, Check
 
 _DEFAULT_CHECKPOINT_S = 10.0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from acd.v1 import skill_service_pb2
-
+from acd_server.names import SLUG
 from acd_server.validation._check import Check
 from acd_server.validation._page import Page, read_page
 
@@ -41,7 +41,7 @@ def validate_list_skills(request: skill_service_pb2.ListSkillsRequest) -> ListSk
     with Check() as check:
         center = check.center(request.parent)
         limit = check.page_size(request.page_size)
-    return ListSkills(center, read_page(request.page_token, limit, "ListSkills", center))
+    return ListSkills(center, read_page(request.page_token, limit, SLUG, "ListSkills", center))
 
 
 def validate_delete_skill(request: skill_service_pb2.DeleteSkillRequest) -> DeleteSkill:

@@ -1,0 +1,194 @@
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from acd.v1.center_pb2 import (
+    PRIORITY_RULE_HEAD_START,
+    PRIORITY_RULE_STRICT,
+    STRATEGY_BEST_FIT,
+    STRATEGY_LEAST_LOADED,
+    STRATEGY_LEAST_SKILLED,
+    STRATEGY_LONGEST_AVAILABLE,
+    STRATEGY_ROUND_ROBIN,
+    WAITING_ACTION_EXPIRE,
+    WAITING_ACTION_KEEP,
+    Center,
+    CenterPolicy,
+)
+from acd.v1.center_service_pb2 import CloseCenterRequest, CreateCenterRequest, OpenCenterRequest, UpdateCenterRequest
+from acd_server.validation.centers import (
+    validate_close_center,
+    validate_create_center,
+    validate_open_center,
+    validate_update_center,
+)
+from tests.api.violations import invalid, message, span, unimplemented
+
+DEFAULTS = {
+    "offer_timeout": 15_000_000,
+    "auto_accept": False,
+    "wrap_up_time": 0,
+    "max_wait": 86_400_000_000,
+    "max_active": 43_200_000_000,
+    "retention": 3_600_000_000,
+    "service_level_threshold": 20_000_000,
+    "retry_delay": 5_000_000,
+}
+DURATIONS = [field for field in DEFAULTS if field != "auto_accept"]
+MAY_BE_ZERO = {"wrap_up_time", "retry_delay"}
+
+
+def create(policy: CenterPolicy | None = None, display_name: str = "", center_id: str = "bank") -> CreateCenterRequest:
+    return CreateCenterRequest(center_id=center_id, center=Center(display_name=display_name, policy=policy))
+
+
+def update(*paths: str, policy: CenterPolicy | None = None, display_name: str = "") -> UpdateCenterRequest:
+    center = Center(name="centers/bank", display_name=display_name, policy=policy)
+    return UpdateCenterRequest(center=center, update_mask=FieldMask(paths=paths))
+
+
+def test_a_new_center_gets_the_documented_defaults() -> None:
+    asked = validate_create_center(CreateCenterRequest(center_id="bank"))
+    assert (asked.center, asked.display_name, asked.policy) == ("bank", "", DEFAULTS)
+
+
+def test_given_durations_become_microseconds() -> None:
+    policy = CenterPolicy(offer_timeout=span(0.01), max_wait=span(2592000), auto_accept=True)
+    asked = validate_create_center(create(policy, "Bank"))
+    assert asked.policy == DEFAULTS | {"offer_timeout": 10_000, "max_wait": 2_592_000_000_000, "auto_accept": True}
+    assert asked.display_name == "Bank"
+
+
+@pytest.mark.parametrize("field", DURATIONS)
+@pytest.mark.parametrize(
+    "duration",
+    [
+        Duration(nanos=9_999_999),
+        Duration(seconds=-1),
+        Duration(seconds=-1, nanos=999_999_999),
+        Duration(seconds=30 * 86_400, nanos=1_000),
+        Duration(seconds=1, nanos=-1),
+        Duration(seconds=1, nanos=1_000_000_000),
+        Duration(seconds=2**63 - 1),
+    ],
+)
+def test_a_duration_out_of_bounds_is_refused(field: str, duration: Duration) -> None:
+    if field in MAY_BE_ZERO and duration == Duration(nanos=9_999_999):
+        duration = Duration(nanos=-1)
+    assert invalid(validate_create_center, create(message(CenterPolicy, **{field: duration}))) == [
+        f"center.policy.{field}"
+    ]
+
+
+@pytest.mark.parametrize("field", DURATIONS)
+def test_zero_is_a_duration_only_where_it_means_none(field: str) -> None:
+    request = create(message(CenterPolicy, **{field: Duration()}))
+    if field in MAY_BE_ZERO:
+        assert validate_create_center(request).policy[field] == 0
+    else:
+        assert invalid(validate_create_center, request) == [f"center.policy.{field}"]
+
+
+def test_every_violation_is_named_at_once() -> None:
+    request = CreateCenterRequest(
+        center_id="No Slug",
+        center=Center(
+            display_name="x" * 129,
+            policy=CenterPolicy(offer_timeout=Duration(), strategy=99, priority_rule=PRIORITY_RULE_HEAD_START),  # type: ignore[arg-type]  # not in the enum
+        ),
+        request_id="7",
+    )
+    assert invalid(validate_create_center, request) == [
+        "center_id",
+        "center.display_name",
+        "center.policy.offer_timeout",
+        "center.policy.strategy",
+        "request_id",
+        "center.policy.priority_rule",
+    ]
+
+
+@pytest.mark.parametrize("name", ["tab\there", "nul\0", "line\nend", "\x1b[31mred", "\x85", "\u2028"])
+def test_a_display_name_is_one_line_of_text(name: str) -> None:
+    assert invalid(validate_create_center, create(display_name=name)) == ["center.display_name"]
+
+
+@pytest.mark.parametrize("name", ["Zürich 🏦", "کال‌سنتر", "x" * 128, "𝄞" * 128])
+def test_a_display_name_is_in_any_language(name: str) -> None:
+    assert validate_create_center(create(display_name=name)).display_name == name
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("priority_rule", PRIORITY_RULE_HEAD_START),
+        ("strategy", STRATEGY_LEAST_LOADED),
+        ("strategy", STRATEGY_BEST_FIT),
+        ("strategy", STRATEGY_LEAST_SKILLED),
+        ("strategy", STRATEGY_ROUND_ROBIN),
+    ],
+)
+def test_rules_that_do_not_work_yet_are_refused(field: str, value: int) -> None:
+    policy = message(CenterPolicy, **{field: value})
+    assert unimplemented(validate_create_center, create(policy)) == [f"center.policy.{field}"]
+    assert unimplemented(validate_update_center, update("display_name", policy=policy)) == [f"center.policy.{field}"]
+
+
+def test_the_rules_that_work_may_be_named() -> None:
+    policy = CenterPolicy(priority_rule=PRIORITY_RULE_STRICT, strategy=STRATEGY_LONGEST_AVAILABLE)
+    assert validate_create_center(create(policy)).policy == DEFAULTS
+    assert validate_update_center(update("policy.strategy", "policy.priority_rule", policy=policy)).changes == {}
+
+
+def test_name_and_output_only_fields_are_ignored_on_creation() -> None:
+    request = CreateCenterRequest(center_id="bank", center=Center(name="centers/other", state=2, sequence=7))  # type: ignore[arg-type]  # a number will do
+    assert validate_create_center(request).center == "bank"
+
+
+class TestUpdateMask:
+    def test_without_a_mask_what_is_set_changes(self) -> None:
+        policy = CenterPolicy(wrap_up_time=span(0), auto_accept=True)
+        changes = validate_update_center(update(policy=policy)).changes
+        assert changes == {"wrap_up_time": 0, "auto_accept": True}
+
+    def test_without_a_mask_false_is_not_set(self) -> None:
+        assert validate_update_center(update(policy=CenterPolicy(auto_accept=False))).changes == {}
+
+    def test_one_field_of_the_policy(self) -> None:
+        policy = CenterPolicy(auto_accept=False, max_wait=span(9))
+        assert validate_update_center(update("policy.auto_accept", policy=policy)).changes == {"auto_accept": False}
+
+    def test_a_named_field_that_is_unset_gets_its_default(self) -> None:
+        changes = validate_update_center(update("policy.offer_timeout", "display_name")).changes
+        assert changes == {"offer_timeout": 15_000_000, "display_name": ""}
+
+    def test_the_whole_policy(self) -> None:
+        changes = validate_update_center(update("policy", policy=CenterPolicy(retry_delay=span(0)))).changes
+        assert changes == DEFAULTS | {"retry_delay": 0}
+
+    def test_a_star_is_everything(self) -> None:
+        changes = validate_update_center(update("*", display_name="B")).changes
+        assert changes == DEFAULTS | {"display_name": "B"}
+
+    @pytest.mark.parametrize("path", ["state", "name", "policy.", "policy.x", "displayName", "", "display_name.x"])
+    def test_an_unknown_path_is_refused(self, path: str) -> None:
+        assert invalid(validate_update_center, update("display_name", path)) == ["update_mask"]
+
+    def test_a_field_outside_of_the_mask_is_not_looked_at(self) -> None:
+        request = update("policy.max_wait", policy=CenterPolicy(offer_timeout=Duration()), display_name="\0")
+        assert validate_update_center(request).changes == {"max_wait": 86_400_000_000}
+
+
+def test_closing() -> None:
+    assert not validate_close_center(CloseCenterRequest(name="centers/bank")).expire_waiting
+    assert not validate_close_center(
+        CloseCenterRequest(name="centers/bank", waiting=WAITING_ACTION_KEEP)
+    ).expire_waiting
+    assert validate_close_center(CloseCenterRequest(name="centers/bank", waiting=WAITING_ACTION_EXPIRE)).expire_waiting
+    request = CloseCenterRequest(name="centers/bank", waiting=3)  # type: ignore[arg-type]  # not in the enum
+    assert invalid(validate_close_center, request) == ["waiting"]
+
+
+def test_opening() -> None:
+    assert validate_open_center(OpenCenterRequest(name="centers/bank", make_available=True)).make_available
+    assert invalid(validate_open_center, OpenCenterRequest(name="bank")) == ["name"]
