@@ -41,6 +41,9 @@ _QUEUE_LENGTH = Gauge(
 )
 _STORE_UP = Gauge("acd_store_up", "1 while the store answers and takes writes.", registry=REGISTRY)
 
+# Local variables stay out of the logs: some are tokens.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 _waiting: dict[str, int] = {}
 _QUEUE_LENGTH.set_function(lambda: sum(_waiting.values()))
 
@@ -139,9 +142,9 @@ def configure_logging(level: str, log_format: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderers: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if console
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_TRACEBACKS, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, *renderers],

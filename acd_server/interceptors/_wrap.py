@@ -1,0 +1,128 @@
+"""One way to wrap a handler, whatever its kind.
+
+grpc.aio knows four kinds of RPC, and for streamed responses two ways to write
+them: an async generator, or a coroutine that calls `context.write` (the stock health
+servicer's `Watch`). Here all become coroutines first, so an interceptor is one
+coroutine `around(call, proceed)`, and a generator is closed as soon as its call ends
+instead of when it is collected.
+"""
+
+import abc
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from acd_server.errors import AcdError, invalid_field
+
+MAX_MESSAGE_BYTES = 64 * 1024
+"""Size of a request. Larger ones up to `RECEIVE_LIMIT` are refused by name, beyond that by the transport."""
+RECEIVE_LIMIT = 1024 * 1024
+
+Handler = grpc.RpcMethodHandler[Any, Any]
+Proceed = Callable[[], Awaitable[Any]]
+
+
+@dataclass
+class Call:
+    """One call on its way in. `request` is a message, or an iterator of them."""
+
+    method: str  # without the leading slash: acd.v1.CenterService/GetCenter
+    request: Any
+    context: grpc.aio.ServicerContext[Any, Any]
+    streams: bool  # in either direction
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Stands in for a request that could not be decoded, until an interceptor refuses it."""
+
+    error: AcdError
+
+
+def readable(request: Any) -> Any:
+    """Returns the request; raises the refusal of one that could not be decoded."""
+    if isinstance(request, Unreadable):
+        raise request.error
+    return request
+
+
+async def readable_stream(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield readable(request)
+
+
+def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+    """A deserializer that never raises: grpc would answer UNKNOWN before any interceptor runs."""
+    if deserialize is None or getattr(deserialize, "is_tolerant", False):
+        return deserialize
+
+    def read(data: bytes) -> Any:
+        if len(data) > MAX_MESSAGE_BYTES:
+            message = f"the request has {len(data)} bytes; at most {MAX_MESSAGE_BYTES} are taken"
+            return Unreadable(AcdError("LIMIT_EXCEEDED", message, name="request", limit=str(MAX_MESSAGE_BYTES)))
+        try:
+            return deserialize(data)
+        except (DecodeError, UnicodeDecodeError, ValueError):
+            return Unreadable(invalid_field("request", "cannot be decoded as the method's request message"))
+
+    read.is_tolerant = True  # type: ignore[attr-defined]  # marks it for the next wrap
+    return read
+
+
+def _as_coroutine(behaviour: Any, *, response_streaming: bool) -> Any:
+    if not response_streaming or not inspect.isasyncgenfunction(behaviour):
+        return behaviour
+
+    async def run(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+        async with aclosing(behaviour(request, context)) as responses:
+            async for response in responses:
+                await context.write(response)
+
+    return run
+
+
+def _kind(handler: Handler) -> tuple[str, Callable[..., Any]]:
+    if handler.request_streaming:
+        if handler.response_streaming:
+            return "stream_stream", grpc.stream_stream_rpc_method_handler
+        return "stream_unary", grpc.stream_unary_rpc_method_handler
+    if handler.response_streaming:
+        return "unary_stream", grpc.unary_stream_rpc_method_handler
+    return "unary_unary", grpc.unary_unary_rpc_method_handler
+
+
+class Interceptor(grpc.aio.ServerInterceptor, abc.ABC):
+    """Base of ours: `around` runs for every call of every kind."""
+
+    @abc.abstractmethod
+    async def around(self, call: Call, proceed: Proceed) -> Any:
+        """Calls `proceed` for the rest of the way in; may change `call.request` before."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        handler = await continuation(handler_call_details)
+        if handler is None:  # unknown method: grpc answers UNIMPLEMENTED
+            return handler
+        attribute, make = _kind(handler)
+        streams = handler.request_streaming or handler.response_streaming
+        inner = _as_coroutine(getattr(handler, attribute), response_streaming=handler.response_streaming)
+        method = str(handler_call_details.method).removeprefix("/")
+
+        async def run(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            call = Call(method, request, context, streams)
+            return await self.around(call, lambda: inner(call.request, context))
+
+        wrapped: Handler = make(
+            run,
+            request_deserializer=tolerant(handler.request_deserializer),
+            response_serializer=handler.response_serializer,
+        )
+        return wrapped
