@@ -1,0 +1,262 @@
+"""Any sequence of verbs and deadlines does what the model says, and leaves every index right."""
+
+import asyncio
+import os
+import uuid
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from acd_server.errors import AcdError
+from acd_server.store import Store
+from tests.invariants.model import Model, Refused
+from tests.store.consistency import check
+
+SKILLS = ("billing", "english", "sales")
+OWNERS = ("", "pbx-1", "pbx-2")
+STEP_US = 1_000
+START_US = 1_800_000_000_000_000
+
+skill_sets = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=3)
+LONG = os.environ.get("ACD_MODEL_EXAMPLES")
+
+
+class LifeCycle(RuleBasedStateMachine):
+    """Every rule calls the store and the model, and compares refusals; the invariant compares the rest."""
+
+    url: str
+    documents: Any = "auto"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.center = f"m{uuid.uuid4().hex[:12]}"
+        self.names = 0
+
+    def run(self, call: Any) -> Any:
+        return self.runner.run(call)
+
+    @initialize(wrap_up=st.booleans(), bars=st.booleans(), auto_accept=st.booleans())
+    def start(self, *, wrap_up: bool, bars: bool, auto_accept: bool) -> None:
+        self.model = Model(wrap_up=wrap_up, bars=bars, auto_accept=auto_accept)
+        self.run(self._create(wrap_up=wrap_up, bars=bars, auto_accept=auto_accept))
+
+    async def _create(self, *, wrap_up: bool, bars: bool, auto_accept: bool) -> None:
+        self.store = await Store.open(self.url, clock="virtual", documents=self.documents)
+        self.now = START_US
+        await self._set_clock()
+        policy = {
+            "offer_timeout": 20 * STEP_US,
+            "auto_accept": auto_accept,
+            "wrap_up_time": 30 * STEP_US if wrap_up else 0,
+            "max_wait": 100 * STEP_US,
+            "max_active": 200 * STEP_US,
+            "retention": 50 * STEP_US,
+            "service_level_threshold": 20 * STEP_US,
+            "retry_delay": 10 * STEP_US if bars else 0,
+        }
+        await self.store.centers.create_center(self.center, display_name="", policy=policy, request=None)
+        for skill in SKILLS:
+            await self.store.skills.create_skill(self.center, skill, display_name="", request=None)
+
+    async def _set_clock(self) -> None:
+        node = self.store.client.topology.node_of(f"{{{self.center}}}:")
+        await self.store.client.command(node, "SET", f"{{{self.center}}}:virtual_time", self.now)
+
+    def both(self, call: Any, model: Any) -> None:
+        """Runs a verb on both sides; both do it, or both refuse it for the same reason."""
+        try:
+            model()
+            expected = ""
+        except Refused as refused:
+            expected = str(refused)
+        try:
+            self.run(call)
+            actual = ""
+        except AcdError as error:
+            actual = error.reason
+        assert actual == expected
+
+    def pick(self, data: st.DataObject, names: Any) -> str:
+        return data.draw(st.sampled_from(sorted(names)))
+
+    @precondition(lambda self: len(self.model.agents) < 6)
+    @rule(skills=skill_sets)
+    def create_agent(self, skills: dict[str, int]) -> None:
+        self.names += 1
+        name = f"agent{self.names}"
+        from tests.invariants.model import ModelAgent  # noqa: PLC0415  # keeps the model's names out of this page
+
+        self.model.agents[name] = ModelAgent(dict(skills))
+        self.run(self.store.agents.create_agent(self.center, name, display_name="", skills=skills, request=None))
+        self.set_state(name, "AVAILABLE")
+
+    def set_state(self, name: str, presence: str) -> None:
+        self.model.set_presence(name, presence)
+        reason = "lunch" if presence == "NOT_READY" else ""
+        self.run(
+            self.store.agents.set_agent_state(self.center, name, presence=presence, reason=reason, request=None)
+        )
+
+    @precondition(lambda self: self.model.agents)
+    @rule(data=st.data(), presence=st.sampled_from(["OFFLINE", "AVAILABLE", "AVAILABLE", "NOT_READY"]))
+    def set_agent_state(self, data: st.DataObject, presence: str) -> None:
+        self.set_state(self.pick(data, self.model.agents), presence)
+
+    @precondition(lambda self: self.model.agents)
+    @rule(data=st.data())
+    def delete_agent(self, data: st.DataObject) -> None:
+        name = self.pick(data, self.model.agents)
+        self.both(
+            self.store.agents.delete_agent(self.center, name, request=None), lambda: self.model.delete_agent(name)
+        )
+
+    @precondition(lambda self: self.model.agents)
+    @rule(data=st.data(), skill=st.sampled_from(SKILLS), level=st.integers(1, 3))
+    def add_agent_skill(self, data: st.DataObject, skill: str, level: int) -> None:
+        name = self.pick(data, self.model.agents)
+        self.model.agents[name].skills[skill] = level
+        self.run(self.store.agents.add_agent_skill(self.center, name, skill, level, request=None))
+
+    @precondition(lambda self: self.model.agents)
+    @rule(data=st.data(), skill=st.sampled_from(SKILLS))
+    def remove_agent_skill(self, data: st.DataObject, skill: str) -> None:
+        name = self.pick(data, self.model.agents)
+        self.model.agents[name].skills.pop(skill, None)
+        self.run(self.store.agents.remove_agent_skill(self.center, name, skill, request=None))
+
+    @rule(skills=skill_sets, priority=st.sampled_from([0, 0, 0, 1, 9]), owner=st.sampled_from(OWNERS))
+    def enqueue_contact(self, skills: dict[str, int], priority: int, owner: str) -> None:
+        self.names += 1
+        name = f"contact{self.names}"
+        call = self.store.contacts.enqueue_contact(
+            self.center,
+            name,
+            channel="VOICE",
+            skills=skills,
+            priority=priority,
+            attributes={},
+            owner=owner,
+            owner_lease=60 * STEP_US if owner == "pbx-1" else 0,
+            request=None,
+        )
+        self.both(call, lambda: self.model.enqueue(name, skills, priority, owner))
+
+    @rule()
+    def match_contacts(self) -> None:
+        assert self.run(self._match()) == self.model.match()
+
+    async def _match(self) -> list[tuple[str, int, str]]:
+        pairs = []
+        more = True
+        while more:
+            response = await self.store.dispatch.match_contacts(self.center, max_pairs=2)
+            more = response.more
+            for assignment in response.assignments:
+                _, _, _, contact, _, number = assignment.name.split("/")
+                pairs.append((contact, int(number), assignment.agent.rsplit("/", 1)[1]))
+        return pairs
+
+    def has_assignments(self) -> bool:
+        return any(contact.assignments for contact in self.model.contacts.values())
+
+    @precondition(has_assignments)
+    @rule(data=st.data(), verb=st.sampled_from(["accept", "accept", "decline", "complete", "finish", "requeue"]))
+    def quote_assignment(self, data: st.DataObject, verb: str) -> None:
+        name = self.pick(data, [name for name, contact in self.model.contacts.items() if contact.assignments])
+        count = len(self.model.contacts[name].assignments)
+        number = data.draw(st.integers(max(1, count - 2), count))
+        contacts = self.store.contacts
+        verbs = {
+            "accept": contacts.accept_assignment,
+            "decline": contacts.decline_assignment,
+            "complete": contacts.complete_contact,
+            "finish": contacts.finish_wrap_up,
+            "requeue": contacts.requeue_contact,
+        }
+        self.both(
+            verbs[verb](self.center, name, number, request=None), lambda: getattr(self.model, verb)(name, number)
+        )
+
+    @precondition(lambda self: self.model.contacts)
+    @rule(data=st.data(), verb=st.sampled_from(["abandon", "cancel"]))
+    def leave(self, data: st.DataObject, verb: str) -> None:
+        name = self.pick(data, self.model.contacts)
+        if verb == "abandon":
+            call = self.store.contacts.abandon_contact(self.center, name, request=None)
+            self.both(call, lambda: self.model.leave(name, "ABANDONED", "CUSTOMER_LEFT"))
+        else:
+            call = self.store.contacts.cancel_contact(self.center, name, request=None)
+            self.both(call, lambda: self.model.leave(name, "CANCELED", "CANCELED"))
+
+    @rule(open_=st.booleans())
+    def open_or_close(self, *, open_: bool) -> None:
+        self.model.open = open_
+        if open_:
+            self.run(self.store.centers.open_center(self.center, make_available=False, request=None))
+        else:
+            self.run(self.store.centers.close_center(self.center, expire_waiting=False, request=None))
+
+    @rule(steps=st.sampled_from([1, 5, 11, 31, 61, 101, 2_000]))
+    def pass_time(self, steps: int) -> None:
+        """Time passes; then a dispatcher fires what is due, one deadline after the other."""
+        self.now += steps * STEP_US
+        self.run(self._fire_all())
+
+    async def _fire_all(self) -> None:
+        await self._set_clock()
+        while True:
+            space = await check(self.store, self.center)
+            now = max(self.now, int(space["clock"]["stamp"]))
+            due = [(at, member) for member, at in space.get("deadlines", {}).items() if at <= now]
+            if not due:
+                return
+            at, member = min(due)
+            response = await self.store.dispatch.fire_deadlines(self.center, max_count=1)
+            assert response.fired_count == 1
+            self.model.fire(member, late=now - at > 1_000_000)
+            self.compare(await check(self.store, self.center))
+
+    @invariant()
+    def agrees(self) -> None:
+        if hasattr(self, "store"):
+            self.compare(self.run(check(self.store, self.center)))
+
+    def compare(self, space: dict[str, Any]) -> None:
+        import json  # noqa: PLC0415
+
+        contacts = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("contact:")}
+        assert {
+            name: (c["state"], c["reason"], [(a["agent"], a["state"], a["outcome"], a["revoke"]) for a in c["assignments"]])
+            for name, c in contacts.items()
+        } == {
+            name: (c.state, c.reason, [(a.agent, a.state, a.outcome, a.revoke) for a in c.assignments[-16:]])
+            for name, c in self.model.contacts.items()
+        }
+        agents = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("agent:")}
+        assert {
+            name: (a["presence"], {s["skill"]: s["level"] for s in a["skills"]}, [(h["contact"], h["n"]) for h in a["held"]])
+            for name, a in agents.items()
+        } == {name: (a.presence, a.skills, [a.holds] if a.holds else []) for name, a in self.model.agents.items()}
+        free = [name for name, agent in self.model.agents.items() if agent.free]
+        assert sorted(free, key=lambda n: int(agents[n]["idle"])) == sorted(free, key=lambda n: self.model.agents[n].idle)
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.run(self.store.close())
+        self.runner.close()
+
+
+def run_machine(url: str, examples: int) -> None:
+    machine = type("Machine", (LifeCycle,), {"url": url})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

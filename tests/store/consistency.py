@@ -1,0 +1,267 @@
+"""Derives every index of a center from its documents, and compares with what is stored.
+
+What a script writes beside its documents (sets of available agents, classes, deadlines,
+counts, …) can all be computed from the documents. `check` does that independently of
+the scripts and reports each key that differs. It also checks the invariant of matching:
+a class that is not marked has no free agent that satisfies it.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from acd_server.store import Store, keys
+
+CHANNELS = ("VOICE", "CHAT", "EMAIL", "CALLBACK")
+WAITING = ("SCHEDULED", "QUEUED", "OFFERED")
+ENDED = ("COMPLETED", "ABANDONED", "CANCELED", "EXPIRED")
+PRIORITY_WEIGHT = 10**14
+
+Keyspace = dict[str, Any]
+
+
+async def dump(store: Store, center: str) -> Keyspace:
+    """Every key of a center without its prefix, read by type."""
+    prefix = keys.prefix(center)
+    node = store.client.topology.node_of(prefix)
+    found: Keyspace = {}
+    for raw_key in await store.client.command(node, "KEYS", f"{prefix}*"):
+        key = raw_key.decode()
+        found[key.removeprefix(prefix)] = await _read(store, node, key)
+    return found
+
+
+async def _read(store: Store, node: str, key: str) -> Any:
+    kind = (await store.client.command(node, "TYPE", key)).decode()
+    command = {
+        "string": ("GET", key),
+        "hash": ("HGETALL", key),
+        "zset": ("ZRANGE", key, "0", "-1", "WITHSCORES"),
+        "set": ("SMEMBERS", key),
+        "list": ("LRANGE", key, "0", "-1"),
+        "stream": ("XRANGE", key, "-", "+"),
+        "ReJSON-RL": ("JSON.GET", key),
+    }[kind]
+    value = await store.client.command(node, *command)
+    if kind == "hash":
+        return {value[i].decode(): value[i + 1].decode() for i in range(0, len(value), 2)}
+    if kind == "zset":
+        return {value[i].decode(): float(value[i + 1]) for i in range(0, len(value), 2)}
+    if kind == "set":
+        return {item.decode() for item in value}
+    if kind == "list":
+        return [item.decode() for item in value]
+    if kind == "stream":
+        return [(entry.decode(), [part.decode() for part in fields]) for entry, fields in value]
+    return value
+
+
+@dataclass
+class Expected:
+    """Index keys by name, as the documents want them."""
+
+    zsets: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    sets: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    hashes: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+
+
+def _documents(space: Keyspace, family: str) -> dict[str, dict[str, Any]]:
+    return {
+        key.split(":", 1)[1]: json.loads(value) for key, value in space.items() if key.startswith(f"{family}:")
+    }
+
+
+def requirement(contact: dict[str, Any]) -> str:
+    skills = sorted(f"{item['skill']}={item['level']}" for item in contact["skills"])
+    barred = sorted(bar["agent"] for bar in contact["bars"])
+    return f"{contact['channel']}|{','.join(skills)}|{','.join(barred)}"
+
+
+def class_of(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def free(agent: dict[str, Any]) -> bool:
+    return bool(agent["presence"] == "AVAILABLE" and not agent["held"])
+
+
+def satisfies(agent: dict[str, Any], text: str) -> bool:
+    _, skills, barred = text.split("|")
+    held = {item["skill"]: item["level"] for item in agent["skills"]}
+    wanted = [item.split("=") for item in skills.split(",") if item]
+    return agent["id"] not in barred.split(",") and all(
+        held.get(skill, 0) >= int(level) for skill, level in wanted
+    )
+
+
+def activity(agent: dict[str, Any]) -> str:
+    states = {item["state"] for item in agent["held"]}
+    for state, doing in (("ACTIVE", "BUSY"), ("OFFERED", "RESERVED"), ("WRAP_UP", "WRAP_UP")):
+        if state in states:
+            return doing
+    return "IDLE"
+
+
+def _expect_agent(expected: Expected, agent: dict[str, Any]) -> None:
+    name = agent["id"]
+    expected.zsets["agents"][name] = 0
+    expected.zsets[f"agents:{agent['presence']}"][name] = 0
+    text = "".join(f"{item['skill']}={item['level']}," for item in agent["skills"])
+    expected.hashes["agent_skills"][name] = f",{text}"
+    for item in agent["skills"]:
+        expected.zsets[f"skill_agents:{item['skill']}"][name] = 0
+    if free(agent):
+        for channel in CHANNELS:
+            expected.zsets[f"available:{channel}"][name] = float(agent["idle"])
+            for item in agent["skills"]:
+                expected.zsets[f"available:{channel}:{item['skill']}"][name] = float(agent["idle"])
+
+
+def _expect_contact(expected: Expected, contact: dict[str, Any], retention: int) -> None:
+    name, enqueued = contact["id"], float(contact["enqueue"])
+    expected.zsets["contacts"][name] = enqueued
+    expected.zsets[f"contacts:{contact['state']}"][name] = enqueued
+    if contact["state"] in WAITING:
+        if contact["owner"]:
+            expected.zsets[f"owner:{contact['owner']}"][name] = enqueued
+        for item in contact["skills"]:
+            expected.zsets[f"skill_contacts:{item['skill']}"][name] = enqueued
+    if contact["state"] == "QUEUED":
+        _expect_queued(expected, contact)
+    if contact["state"] in ENDED:
+        expected.zsets["deadlines"][f"retain:{name}"] = float(contact["ended"]) + retention
+    for item in contact["assignments"]:
+        kind = {"OFFERED": "offer", "ACTIVE": "maxactive", "WRAP_UP": "wrap"}.get(item["state"])
+        if kind:
+            expected.zsets["deadlines"][f"{kind}:{name}:{item['n']}"] = float(item["deadline"])
+
+
+def _expect_queued(expected: Expected, contact: dict[str, Any]) -> None:
+    name, rank = contact["id"], float(contact["rank"])
+    text = requirement(contact)
+    class_id = class_of(text)
+    assert contact["class"] == class_id
+    assert rank == float(contact["enqueue"]) - contact["priority"] * PRIORITY_WEIGHT
+    expected.zsets["queue"][name] = rank
+    expected.zsets[f"class:{class_id}"][name] = rank
+    expected.hashes["classes"][class_id] = text
+    first = text.split("|")[1].split(",")[0].split("=")[0]
+    expected.sets[f"waiting_classes:{first}" if first else "waiting_classes"].add(class_id)
+    expected.zsets["heads"][class_id] = min(expected.zsets["heads"].get(class_id, rank), rank)
+    if contact["bars"]:
+        expected.zsets["deadlines"][f"bar:{name}"] = min(float(bar["over"]) for bar in contact["bars"])
+
+
+INDEXES = (
+    "agents",
+    "agent_skills",
+    "skill_agents",
+    "available",
+    "contacts",
+    "owner",
+    "skill_contacts",
+    "queue",
+    "class",
+    "classes",
+    "waiting_classes",
+    "heads",
+)
+"""Families that must be exactly what the documents say."""
+
+
+def _compare_indexes(space: Keyspace, expected: Expected) -> None:
+    actual = {key: value for key, value in space.items() if key.split(":", 1)[0] in INDEXES}
+    wanted: Keyspace = {
+        key: value
+        for group in (expected.zsets, expected.sets, expected.hashes)
+        for key, value in group.items()
+        if key.split(":", 1)[0] in INDEXES
+    }
+    assert actual == wanted
+
+
+def _compare_deadlines(space: Keyspace, expected: Expected) -> None:
+    """Those of owners and jobs stand by themselves; a maximum wait may have been set later."""
+    actual = {
+        member: due
+        for member, due in space.get("deadlines", {}).items()
+        if member.split(":")[0] not in ("owner", "job", "maxwait")
+    }
+    assert actual == dict(expected.zsets["deadlines"])
+    waits = {member.split(":", 1)[1] for member in space.get("deadlines", {}) if member.startswith("maxwait:")}
+    assert waits == set(expected.zsets["queue"])
+
+
+def _compare_counts(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
+    wanted: dict[str, int] = defaultdict(int)
+    for agent in agents.values():
+        if activity(agent) != "IDLE" or agent["presence"] != "OFFLINE":
+            wanted[activity(agent)] += 1
+    actual = {doing: int(count) for doing, count in space.get("counts", {}).items() if int(count)}
+    assert actual == dict(wanted)
+
+
+def _compare_holdings(agents: dict[str, dict[str, Any]], contacts: dict[str, dict[str, Any]]) -> None:
+    """What agents hold and what contacts say of their assignments is the same."""
+    held = {
+        (name, item["contact"], item["n"], item["state"]) for name, agent in agents.items() for item in agent["held"]
+    }
+    open_ = {
+        (item["agent"], name, item["n"], item["state"])
+        for name, contact in contacts.items()
+        for item in contact["assignments"]
+        if item["ended"] == ""
+    }
+    assert held == open_
+    assert all(len(agent["held"]) <= 1 for agent in agents.values())
+
+
+def _check_matching(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
+    heads, marked = space.get("heads", {}), space.get("marked", {})
+    walks = space.get("walks", {})
+    assert set(walks) <= set(marked) <= set(heads)
+    assert all(heads[class_id] == rank for class_id, rank in marked.items())
+    for class_id, text in space.get("classes", {}).items():
+        candidates = space.get(f"candidates:{class_id}", {})
+        able = {name: float(a["idle"]) for name, a in agents.items() if free(a) and satisfies(a, text)}
+        if class_id not in marked:
+            assert not able, f"class {text} is not marked, and {able} could take its contacts"
+        walked = float(walks[class_id].split(" ")[0]) if class_id in walks else float("inf")
+        missing = {name for name, idle in able.items() if idle <= walked and candidates.get(name) != idle}
+        assert class_id not in marked or not missing, f"class {text} lacks the candidates {missing}"
+    known = {f"candidates:{class_id}" for class_id in heads}
+    assert {key for key in space if key.startswith("candidates:")} <= known
+
+
+def _check_events(space: Keyspace) -> None:
+    events = space["events"]
+    numbers = [int(entry.split("-")[0]) for entry, _ in events]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "events are not dense"
+    assert numbers[-1] == int(space["clock"]["sequence"])
+    stamps = [int(fields[3]) for _, fields in events]
+    assert stamps == sorted(set(stamps)), "the time of events does not rise"
+
+
+async def check(store: Store, center: str) -> Keyspace:
+    """Asserts that all indexes of a center agree with its documents. Returns the keyspace."""
+    space = await dump(store, center)
+    families = {key.split(":", 1)[0] for key in space}
+    assert families <= set(keys.FAMILIES), f"unknown keys: {families - set(keys.FAMILIES)}"
+    agents, contacts = _documents(space, "agent"), _documents(space, "contact")
+    expected = Expected()
+    for agent in agents.values():
+        _expect_agent(expected, agent)
+    for contact in contacts.values():
+        _expect_contact(expected, contact, int(space["center"]["retention"]))
+    skills = _documents(space, "skill")
+    assert space.get("skills", {}) == dict.fromkeys(skills, 0.0)
+    assert space.get("live_skills", set()) == {name for name, skill in skills.items() if not skill["deleting"]}
+    _compare_indexes(space, expected)
+    _compare_deadlines(space, expected)
+    _compare_counts(space, agents)
+    _compare_holdings(agents, contacts)
+    _check_matching(space, agents)
+    _check_events(space)
+    return space
