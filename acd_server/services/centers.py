@@ -1,8 +1,10 @@
 """CenterService over the store."""
 
 from acd.v1 import center_service_pb2 as messages
+from acd.v1.center_pb2 import Center
 from acd.v1.center_service_pb2_grpc import CenterServiceServicer
-
+from acd_server.auth import EVERY_CENTER, PRINCIPAL
+from acd_server.errors import AcdError
 from acd_server.services._requests import request_key
 from acd_server.services._types import Context
 from acd_server.store import Store
@@ -26,8 +28,20 @@ class CenterServicer(CenterServiceServicer):
 
     async def ListCenters(self, request: messages.ListCentersRequest, _: Context) -> messages.ListCentersResponse:
         page = validation.validate_list_centers(request)
+        only = PRINCIPAL.get().center
+        if only != EVERY_CENTER:
+            return messages.ListCentersResponse(centers=await self._one(only))
         centers, cursor = await self._store.list_centers(after=page.after, limit=page.limit)
         return messages.ListCentersResponse(centers=centers, next_page_token=page.next_token(cursor))
+
+    async def _one(self, center: str) -> list[Center]:
+        """The center that a token is for, if it has been created."""
+        try:
+            return [await self._store.get_center(center)]
+        except AcdError as error:
+            if error.reason == "RESOURCE_NOT_FOUND":
+                return []
+            raise
 
     async def UpdateCenter(self, request: messages.UpdateCenterRequest, _: Context) -> messages.UpdateCenterResponse:
         asked = validation.validate_update_center(request)

@@ -2,7 +2,6 @@
 
 from acd.v1 import skill_service_pb2 as messages
 from acd.v1.skill_service_pb2_grpc import SkillServiceServicer
-
 from acd_server.services._requests import request_key
 from acd_server.services._types import Context
 from acd_server.store import Store

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from acd.v1 import assignment_feed_pb2
 from acd_server.validation._check import MAX_SKILLS, MILLISECOND, SECOND, Check
 
-_DEFAULT_CHECKPOINT_S = 10.0
-
 
 @dataclass(frozen=True)
 class Watch:
     """At most one of `agent` (an id), `skill_ids` and `owner` is not empty.
 
-    The resume token is not decoded yet.
+    The resume token is not decoded yet. `checkpoint_interval_s` is 0 when none was asked for.
     """
 
     center: str
@@ -23,9 +21,7 @@ class Watch:
     checkpoint_interval_s: float
 
 
-def validate_watch(
-    request: assignment_feed_pb2.WatchRequest, default_checkpoint_s: float = _DEFAULT_CHECKPOINT_S
-) -> Watch:
+def validate_watch(request: assignment_feed_pb2.WatchRequest) -> Watch:
     with Check() as check:
         center = check.center(request.parent)
         filters = [name for name in ("agent", "skill_ids", "owner") if getattr(request, name)]
@@ -34,7 +30,7 @@ def validate_watch(
         agent = _agent(check, request.agent, center) if request.agent else ""
         skill_ids = _skill_ids(check, list(request.skill_ids))
         owner = check.id(request.owner, "owner") if request.owner else ""
-        interval = default_checkpoint_s
+        interval = 0.0
         if request.HasField("checkpoint_interval"):
             given = check.duration(request.checkpoint_interval, "checkpoint_interval", 100 * MILLISECOND, 60 * SECOND)
             interval = given / SECOND

@@ -12,7 +12,7 @@ PARENT = "centers/bank"
 def test_a_whole_center() -> None:
     watch = validate_watch(WatchRequest(parent=PARENT, resume_token="t"))
     assert (watch.center, watch.agent, watch.skill_ids, watch.owner) == ("bank", "", frozenset(), "")
-    assert (watch.resume_token, watch.checkpoint_interval_s) == ("t", 10.0)
+    assert (watch.resume_token, watch.checkpoint_interval_s) == ("t", 0.0)
 
 
 def test_each_filter() -> None:
