@@ -19,7 +19,7 @@ import structlog
 from acd.v1.assignment_feed_pb2 import Checkpoint, Snapshot, WatchResponse
 from acd_server import names
 from acd_server.errors import AcdError
-from acd_server.feed_events import FeedEvent, contact_filter, event_filter, feed_event
+from acd_server.feed_events import FeedEvent, Outgoing, contact_filter, event_filter, feed_event, outgoing
 from acd_server.store import Store
 from acd_server.store.events import History
 from acd_server.telemetry import observe_feed_end, observe_feed_events, observe_open_feeds
@@ -194,7 +194,7 @@ class FeedHub:
             if task.done() and not task.exception():
                 task.result().wake()
 
-    async def watch(self, watch: Watch) -> AsyncGenerator[WatchResponse]:
+    async def watch(self, watch: Watch) -> AsyncGenerator[Outgoing]:
         """The messages of one feed. Ends by AcdError only."""
         if self._draining:
             raise AcdError("DRAINING", resumeToken=watch.resume_token)
@@ -206,8 +206,8 @@ class FeedHub:
         try:
             reader = await self._reader(center)
             async with contextlib.aclosing(self._messages(reader, watch)) as messages:
-                async for response in messages:
-                    yield response
+                async for message in messages:
+                    yield message
         except AcdError as error:
             observe_feed_end(error.reason)
             raise
@@ -236,7 +236,7 @@ class FeedHub:
         with contextlib.suppress(AcdError):
             await (await task).close()
 
-    async def _messages(self, reader: CenterReader, watch: Watch) -> AsyncGenerator[WatchResponse]:
+    async def _messages(self, reader: CenterReader, watch: Watch) -> AsyncGenerator[Outgoing]:
         if watch.resume_token:
             point = await self._resume(watch)
         else:
@@ -249,15 +249,16 @@ class FeedHub:
         while True:
             for event in await self._next(reader, watch, point.sequence):
                 point = Point(event.sequence, event.token)
-                if passes(event.response.event):
+                if passes(event.event):
                     observe_feed_events(1, max(0.0, time.time() - event.stamp / 1e6))
-                    yield event.response
+                    yield Outgoing(event.token, event.payload)
                     spoke_at = loop.time()
             if self._draining:
                 raise AcdError("DRAINING", resumeToken=point.token)
             if loop.time() - spoke_at >= interval:
                 self._require_current(reader)
-                yield WatchResponse(resume_token=point.token, checkpoint=Checkpoint(sequence=point.sequence))
+                checkpoint = Checkpoint(sequence=point.sequence)
+                yield outgoing(WatchResponse(resume_token=point.token, checkpoint=checkpoint))
                 spoke_at = loop.time()
             await reader.wait(point.sequence, max(0.0, spoke_at + interval - loop.time()))
 
@@ -300,7 +301,7 @@ class FeedHub:
             raise self._gone("HISTORY_DIVERGED", watch.center, history)
         return Point(token.sequence, watch.resume_token)
 
-    async def _snapshot(self, watch: Watch, point: Point) -> AsyncIterator[WatchResponse]:
+    async def _snapshot(self, watch: Watch, point: Point) -> AsyncIterator[Outgoing]:
         """Contacts in hand, in pages. A document may be newer than the point: then the events up
         to it are confirmed first, since nothing is shown that can still be lost."""
         passes = contact_filter(watch)
@@ -314,7 +315,7 @@ class FeedHub:
                 if contacts:
                     newest = max(contact.sequence for contact in contacts)
                     await self._store.events.confirm_events(watch.center, sequence=newest)
-                    yield WatchResponse(snapshot=Snapshot(contacts=contacts))
+                    yield outgoing(WatchResponse(snapshot=Snapshot(contacts=contacts)))
                 if not after:
                     break
-        yield WatchResponse(resume_token=point.token, snapshot=Snapshot(last=True))
+        yield outgoing(WatchResponse(resume_token=point.token, snapshot=Snapshot(last=True)))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd.v1.assignment_feed_pb2 import WatchResponse
 from acd.v1.contact_pb2 import Contact
@@ -16,24 +17,31 @@ from acd_server.validation import Watch
 
 @dataclass(frozen=True)
 class FeedEvent:
-    """An event ready to be sent, made once for all subscribers of a center."""
+    """An event ready to be sent: made, and serialised, once for all subscribers of a center."""
 
     sequence: int
     stamp: int
-    response: WatchResponse
+    token: str
+    event: Event
+    payload: bytes
 
-    @property
-    def token(self) -> str:
-        return self.response.resume_token
+
+class Outgoing(NamedTuple):
+    """A message of a feed on its way out, serialised, with the token it carries ("" for none)."""
+
+    token: str
+    payload: bytes
+
+
+def outgoing(response: WatchResponse) -> Outgoing:
+    return Outgoing(response.resume_token, response.SerializeToString())
 
 
 def feed_event(center: str, incarnation: str, stored: StoredEvent) -> FeedEvent:
-    token = ResumeToken(center, incarnation, stored.sequence, stored.stamp)
-    return FeedEvent(
-        stored.sequence,
-        stored.stamp,
-        WatchResponse(resume_token=encode_resume_token(token), event=to_event(center, stored)),
-    )
+    token = encode_resume_token(ResumeToken(center, incarnation, stored.sequence, stored.stamp))
+    event = to_event(center, stored)
+    payload = WatchResponse(resume_token=token, event=event).SerializeToString()
+    return FeedEvent(stored.sequence, stored.stamp, token, event, payload)
 
 
 def to_event(center: str, stored: StoredEvent) -> Event:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from typing import Any
 
+import grpc
 from grpc.aio import ServicerContext
 
 from acd.v1 import assignment_feed_pb2 as pb
@@ -13,6 +14,18 @@ from acd_server.config import Settings
 from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
 from acd_server.store import Store
+
+_SERVICE = "acd.v1.AssignmentFeed"
+
+
+def add_feed_to_server(servicer: "FeedServicer", server: Any) -> None:
+    """As the generated function does, but for answers that are serialised already: once per
+    event and server, not once per subscriber."""
+    handler = grpc.unary_stream_rpc_method_handler(
+        servicer.Watch, request_deserializer=pb.WatchRequest.FromString, response_serializer=bytes
+    )
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, {"Watch": handler}),))
+    server.add_registered_method_handlers(_SERVICE, {"Watch": handler})
 
 
 class FeedServicer(AssignmentFeedServicer):
@@ -31,10 +44,10 @@ class FeedServicer(AssignmentFeedServicer):
             await self._store.agents.get_agent(watch.center, watch.agent)
         token = request.resume_token
         async with contextlib.aclosing(self._hub.watch(watch)) as messages:
-            async for response in messages:
+            async for message in messages:
                 try:
                     async with asyncio.timeout(self._settings.feed_write_timeout_s):
-                        await context.write(response)
+                        await context.write(message.payload)
                 except TimeoutError:
                     raise AcdError("FEED_OVERRUN", resumeToken=token) from None
-                token = response.resume_token or token
+                token = message.token or token
