@@ -9,7 +9,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-import grpc_tools
+import grpc_tools  # type: ignore[import-untyped]  # it has no types
 from grpc_tools import protoc
 
 ROOT = Path(__file__).parent.parent
@@ -21,7 +21,8 @@ IMPORTED = ("google/api/field_behavior.proto", "google/api/field_info.proto")
 
 def lay_third_party() -> None:
     spec = find_spec("google.api")
-    assert spec is not None and spec.submodule_search_locations is not None
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
     site = Path(next(iter(spec.submodule_search_locations))).parent.parent
     for name in IMPORTED:
         target = THIRD_PARTY / name

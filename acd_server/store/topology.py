@@ -105,7 +105,9 @@ class Cluster:
         return found.connection_class(**found.connection_kwargs)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        # RedisCluster.aclose does nothing unless the client was initialized by itself.
+        await self._client.nodes_manager.aclose("nodes_cache")
+        await self._client.nodes_manager.aclose("startup_nodes")
 
 
 def make_topology(url: str) -> Topology:

@@ -1,0 +1,69 @@
+"""Which refusals clients saw over the wire; at the end of a full run, which nobody saw.
+
+Noted wherever a grpc.aio client in this process gets an error from a real router: that
+is known by the request id in the trailing metadata, which the tests' fakes do not send.
+System tests, whose clients are other processes, note theirs with `saw`.
+"""
+
+import functools
+import os
+from pathlib import Path
+from typing import Any
+
+import grpc.aio
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # it has no types
+
+from acd.v1.error_reason_pb2 import ErrorReason
+
+PREFIX = "ERROR_REASON_"
+SEEN: set[str] = set()
+
+_DETAILS, _REQUEST_ID = "grpc-status-details-bin", "x-request-id"
+
+
+def saw(reason: str) -> None:
+    """A client saw this reason."""
+    SEEN.add(reason)
+
+
+def expected() -> set[str]:
+    """Every reason of the contract."""
+    return {name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number}
+
+
+def record() -> None:
+    """From now on every error that a client in this process gets is looked at."""
+    original = grpc.aio.AioRpcError.__init__
+
+    @functools.wraps(original)
+    def init(self: grpc.aio.AioRpcError, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        _note(self.trailing_metadata() or ())
+
+    grpc.aio.AioRpcError.__init__ = init  # type: ignore[method-assign]  # the one place that every error passes
+
+
+def _note(metadata: Any) -> None:
+    found = dict(metadata)
+    details = found.get(_DETAILS)
+    if _REQUEST_ID not in found or not isinstance(details, bytes):
+        return
+    info = error_details_pb2.ErrorInfo()
+    try:
+        for detail in status_pb2.Status.FromString(details).details:
+            if detail.Unpack(info):
+                saw(info.reason)
+    except DecodeError:
+        return
+
+
+def write(folder: Path) -> None:
+    """One file per process, so that test runs side by side add up."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{os.getpid()}.txt").write_text("\n".join(sorted(SEEN)))
+
+
+def read(folder: Path) -> set[str]:
+    """What all processes of the run wrote."""
+    return {line for file in folder.glob("*.txt") for line in file.read_text().splitlines()}

@@ -1,0 +1,293 @@
+"""Real store processes: one node, or a cluster of nine, in folders that are deleted again."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import ConnectionError as NoConnectionError
+from redis.exceptions import RedisError
+
+from tests.support.wait import wait_for
+
+SLOTS = 16384
+SHARDS = 3
+REPLICAS = 2
+BUS = 10_000
+"""A node's cluster bus listens on its port plus this."""
+
+SMALL = {
+    "save": '""',
+    "appendonly": "no",
+    "maxmemory-policy": "noeviction",
+    "repl-backlog-size": "1mb",
+    "repl-diskless-sync": "yes",
+    "repl-diskless-sync-delay": "0",
+    "busy-reply-threshold": "500",
+}
+"""Settings of every process of a test."""
+
+CLUSTER = {
+    "cluster-enabled": "yes",
+    # Longer than a busy machine may hold a process back: no failover that no test asked for.
+    "cluster-node-timeout": "15000",
+    "cluster-require-full-coverage": "no",
+    "cluster-allow-replica-migration": "no",
+    "min-replicas-to-write": "1",
+}
+
+# Below the range that outgoing connections use, buses too; test runs side by side begin elsewhere.
+_ports = iter(range(11_000 + os.getpid() * 97 % 9_000, 22_000))
+
+
+def free_port() -> int:
+    """A port that is free, and so is its bus port; none twice in a process."""
+    for port in _ports:
+        if all(_is_free(number) for number in (port, port + BUS)):
+            return port
+    raise AssertionError("no port is free")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+class StoreProcess:
+    """One server process. With `port` 0 it listens on a Unix socket only."""
+
+    def __init__(self, program: str, *, port: int = 0, module: str = "", options: dict[str, str] | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="acd-test-"))
+        self.port = port
+        self._program = program
+        self._socket = self.folder / "s"
+        self._module = module
+        self._options = {**SMALL, **(options or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}" if self.port else f"unix://{self._socket}"
+
+    @property
+    def pid(self) -> int:
+        """Process id; 0 while it does not run."""
+        return self._process.pid if self._process else 0
+
+    def client(self) -> Redis:
+        """A client with one connection at a time; close it."""
+        return Redis.from_url(self.url, socket_timeout=5, protocol=2, retry=None)
+
+    def command(self, *words: str | int) -> object:
+        """One command on a connection of its own."""
+        with self.client() as client:
+            return client.execute_command(*words)
+
+    def start(self) -> None:
+        self._socket.unlink(missing_ok=True)
+        config = self.folder / "store.conf"
+        config.write_text(self._config(), encoding="utf-8")
+        with (self.folder / "store.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._program, str(config)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        wait_for(self._answers, f"{self._program} answers")
+
+    def _config(self) -> str:
+        lines = [f"{name} {value}" for name, value in self._options.items()]
+        lines += [f"port {self.port}", f"dir {self.folder}", "bind 127.0.0.1", "daemonize no"]
+        if not self.port:
+            lines.append(f"unixsocket {self._socket}")
+        if self._module:
+            lines.append(f"loadmodule {self._module}")
+        return "\n".join(lines) + "\n"
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise AssertionError(f"{self._program} ended:\n{self.log()[-2000:]}")
+        try:
+            return self.command("PING") is not None
+        except (NoConnectionError, TimeoutError):
+            return False
+        except RedisError:
+            return False  # it is still loading
+
+    def log(self) -> str:
+        return (self.folder / "store.log").read_text(errors="replace")
+
+    def kill(self) -> None:
+        """kill -9, and waits until it is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def pause(self) -> None:
+        """SIGSTOP: it keeps its connections and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def remove(self) -> None:
+        """Ends it and deletes its folder."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Node:
+    """A store of one process."""
+
+    def __init__(self, program: str, *, module: str = "", options: dict[str, str] | None = None) -> None:
+        self.processes = [StoreProcess(program, module=module, options=options)]
+
+    @property
+    def url(self) -> str:
+        return self.processes[0].url
+
+    def start(self) -> None:
+        self.processes[0].start()
+
+    def primaries(self) -> list[StoreProcess]:
+        return self.processes
+
+    def remove(self) -> None:
+        self.processes[0].remove()
+
+
+class Cluster:
+    """Three primaries with two replicas each, formed by commands of ours."""
+
+    def __init__(self, program: str, *, module: str = "", options: dict[str, str] | None = None) -> None:
+        settings = {**CLUSTER, **(options or {})}
+        self.processes = [
+            StoreProcess(program, port=free_port(), module=module, options=settings)
+            for _ in range(SHARDS * (1 + REPLICAS))
+        ]
+
+    @property
+    def url(self) -> str:
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{process.port}" for process in self.processes)
+
+    def start(self) -> None:
+        for process in self.processes:
+            process.start()
+        first, primaries = self.processes[0], self.processes[:SHARDS]
+        for number, process in enumerate(self.processes, 1):
+            process.command("CLUSTER", "SET-CONFIG-EPOCH", number)
+        for number, (low, high) in enumerate(_ranges()):
+            primaries[number].command("CLUSTER", "ADDSLOTSRANGE", low, high)
+        for process in self.processes[1:]:
+            first.command("CLUSTER", "MEET", "127.0.0.1", process.port)
+        for process in self.processes:
+            wait_for(partial(_knows_all, process, len(self.processes)), "every node knows the others")
+        for number, process in enumerate(self.processes[SHARDS:]):
+            process.command("CLUSTER", "REPLICATE", _id_of(primaries[number % SHARDS]))
+        self.wait_until_whole()
+
+    def wait_until_whole(self, timeout: float = 60.0) -> None:
+        """Waits until every node that runs is content and every replica is in step."""
+        for process in self.processes:
+            if process.pid:
+                wait_for(partial(_is_ok, process), "cluster_state:ok", timeout)
+        wait_for(lambda: len(self.primaries()) == SHARDS, "there are three primaries", timeout)
+        for process in self.primaries():
+            wait_for(partial(_is_whole, process), "every replica is online", timeout)
+
+    def primaries(self) -> list[StoreProcess]:
+        """Those that own slots now, by what each node says of itself."""
+        return [process for process in self.processes if process.pid and _owns_slots(process)]
+
+    def primary_of(self, center: str) -> StoreProcess:
+        """The process that owns a center's keys."""
+        slot = self.primaries()[0].command("CLUSTER", "KEYSLOT", f"{{{center}}}:")
+        assert isinstance(slot, int)
+        for process in self.primaries():
+            if any("myself" in node.flags and node.owns(slot) for node in nodes_of(process)):
+                return process
+        raise AssertionError(f"nobody owns slot {slot}")
+
+    def remove(self) -> None:
+        for process in self.processes:
+            process.remove()
+
+
+Store = Node | Cluster
+
+
+class NodeLine:
+    """One line of CLUSTER NODES."""
+
+    def __init__(self, line: str) -> None:
+        words = line.split()
+        self.id, self.flags, self.slots = words[0], words[2].split(","), words[8:]
+
+    def owns(self, slot: int) -> bool:
+        for item in self.slots:
+            low, _, high = item.partition("-")
+            if low.isdigit() and int(low) <= slot <= int(high or low):
+                return True
+        return False
+
+
+def nodes_of(process: StoreProcess) -> list[NodeLine]:
+    """What a node knows of the cluster; nobody is counted who is not known by name yet."""
+    with process.client() as client:
+        # redis-py would read the reply; its words change with the version of the server.
+        client.set_response_callback("CLUSTER NODES", _text)
+        lines = [NodeLine(line) for line in str(client.execute_command("CLUSTER NODES")).splitlines()]
+    return [line for line in lines if "handshake" not in line.flags and "noaddr" not in line.flags]
+
+
+def _text(reply: bytes | str, **_options: object) -> str:
+    return reply.decode() if isinstance(reply, bytes) else reply
+
+
+def _id_of(process: StoreProcess) -> str:
+    return next(node.id for node in nodes_of(process) if "myself" in node.flags)
+
+
+def _owns_slots(process: StoreProcess) -> bool:
+    return any("myself" in node.flags and "master" in node.flags and node.slots for node in nodes_of(process))
+
+
+def _knows_all(process: StoreProcess, count: int) -> bool:
+    return len(nodes_of(process)) == count
+
+
+def _is_ok(process: StoreProcess) -> bool:
+    with process.client() as client:
+        client.set_response_callback("CLUSTER INFO", _text)
+        text = str(client.execute_command("CLUSTER INFO"))
+    return "cluster_state:ok" in text
+
+
+def _is_whole(process: StoreProcess) -> bool:
+    """Whether a primary has all its replicas, in step."""
+    info = process.command("INFO", "replication")
+    assert isinstance(info, dict)
+    replicas = [value for name, value in info.items() if str(name).startswith("slave") and isinstance(value, dict)]
+    return [replica["state"] for replica in replicas] == ["online"] * REPLICAS
+
+
+def _ranges() -> Iterator[tuple[int, int]]:
+    for number in range(SHARDS):
+        yield number * SLOTS // SHARDS, (number + 1) * SLOTS // SHARDS - 1
