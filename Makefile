@@ -1,0 +1,57 @@
+# Everything a developer or CI runs. Each target sets up what it needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
+REDIS := $(subst valkey9,redis7,$(VALKEY))
+
+.PHONY: help setup demo test test-matrix setup-system lint format contract proto baseline lock clean-room ci
+
+help: ## What there is to run.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+setup: $(READY) ## A virtual environment with the locked packages and the project.
+$(READY): requirements/dev.txt pyproject.toml tools/setup.sh
+	PYTHON=$(PYTHON) tools/setup.sh
+
+demo: $(READY) ## A generated day of 2,000 contacts through a private router, and its report.
+	@mkdir -p out
+	$(BIN)/acd simulate --generated --json out/demo.json
+
+test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON documents.
+	$(BIN)/pytest --complete $(VALKEY)
+
+test-matrix: $(READY) ## The same on Redis 7.0 as well; needs setup-system.
+	$(BIN)/pytest --complete $(VALKEY) $(REDIS)
+
+setup-system: ## Debian packages that the larger tests need.
+	tools/setup_system.sh
+
+lint: $(READY) ## Style, types, sizes, scripts.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy acd_server dispatcher clients/python/acd_client clients/simulator tests tools
+	$(BIN)/python -m tools.check_sizes
+	$(BIN)/python -m tools.check_lua
+
+format: $(READY) ## Formats the code.
+	$(BIN)/ruff format && $(BIN)/buf format --write
+
+contract: $(READY) ## Protos, generated code, reasons and imports are what they must be.
+	$(BIN)/pytest tests/contract
+
+proto: $(READY) ## Generates clients/python/acd anew.
+	$(BIN)/python -m tools.gen_protos
+
+baseline: proto ## Makes the protos as they are the baseline that may not be broken.
+	$(BIN)/buf build --output protos/baseline.binpb
+
+lock: $(READY) ## Writes requirements/ anew from pyproject.toml.
+	tools/lock.sh
+
+clean-room: ## The demo and the tests in an empty Debian; needs root and setup-system.
+	tools/clean_room.sh
+
+ci: ## What CI runs.
+	.ci/run
