@@ -1,0 +1,185 @@
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc.aio
+import pytest
+
+from acd.v1.contact_pb2 import CHANNEL_CHAT, CHANNEL_VOICE, CONTACT_STATE_QUEUED, Contact, SkillRequirement
+from acd.v1.contact_service_pb2 import EnqueueContactRequest
+from acd_server.store import Store
+from tests.api.harness import Api, Bank
+from tests.api.violations import span
+from tests.support.cells import Cell
+from tests.support.redis_process import Store as StoreProcesses
+from tests.support.server import running
+
+
+def enqueue(bank: Bank, contact_id: str = "c1", *, request_id: str = "", **fields: Any) -> EnqueueContactRequest:
+    contact = Contact(**{"channel": CHANNEL_VOICE} | fields)
+    return EnqueueContactRequest(parent=bank.name, contact_id=contact_id, contact=contact, request_id=request_id)
+
+
+async def test_a_contact_waits(api: Api, bank: Bank) -> None:
+    await bank.skill("billing", "cards")
+    request = enqueue(
+        bank,
+        channel=CHANNEL_CHAT,
+        priority=3,
+        required_skills=[SkillRequirement(skill_id="cards", min_level=4), SkillRequirement(skill_id="billing")],
+        attributes={"from": "+49 30 123"},
+        owner="edge-1",
+    )
+    contact = (await api.contacts.EnqueueContact(request)).contact
+    assert (contact.name, contact.channel, contact.priority) == (bank.contact_name(), CHANNEL_CHAT, 3)
+    assert {skill.skill_id: skill.min_level for skill in contact.required_skills} == {"cards": 4, "billing": 1}
+    assert (dict(contact.attributes), contact.owner) == ({"from": "+49 30 123"}, "edge-1")
+    assert (contact.state, contact.offer_count) == (CONTACT_STATE_QUEUED, 0)
+    assert not contact.HasField("assignment")
+    assert not contact.HasField("end_time")
+    assert contact.expire_time.seconds - contact.enqueue_time.seconds == 24 * 3600
+    assert contact == await bank.get_contact()
+
+
+ATTRIBUTES = [
+    {"text": "line\nline\ttab\0nul\x7f\x1b[31m\u2028\u202e𝄞"},
+    {"json": '{"a":{},"b":[]}', "skills": '"skills":{}', "escape": "\\u0000 \\n \\"},
+    {f"{i:064}": "x" * 1024 for i in range(32)},
+    {"1": "one", "2": "two"},
+    {"empty": ""},
+    {"name": "{bank}:queue", "id": "c2", "state": "COMPLETED"},
+]
+
+
+@pytest.mark.parametrize("attributes", ATTRIBUTES, ids=lambda each: next(iter(each)))
+async def test_attributes_come_back_byte_by_byte(api: Api, bank: Bank, attributes: dict[str, str]) -> None:
+    contact = (await api.contacts.EnqueueContact(enqueue(bank, attributes=attributes))).contact
+    assert dict(contact.attributes) == attributes
+    assert dict((await bank.get_contact()).attributes) == attributes
+
+
+async def test_the_id_is_made_from_the_request_id(api: Api, bank: Bank) -> None:
+    request_id = str(uuid.uuid4())
+    request = enqueue(bank, "", request_id=request_id)
+    first = (await api.contacts.EnqueueContact(request)).contact
+    assert first.name == bank.contact_name(request_id.replace("-", ""))
+    assert (await api.contacts.EnqueueContact(request)).contact == first
+
+
+async def test_a_forgotten_request_id_still_makes_no_second_contact(
+    api: Api, bank: Bank, store_processes: StoreProcesses
+) -> None:
+    request = enqueue(bank, "", request_id=str(uuid.uuid4()))
+    await api.contacts.EnqueueContact(request)
+    for process in store_processes.primaries():
+        with process.client() as client:
+            for key in client.scan_iter(match="*:request:*"):
+                client.delete(key)
+    await api.refused("RESOURCE_EXISTS", api.contacts.EnqueueContact, request)
+
+
+async def test_repeating(api: Api, bank: Bank) -> None:
+    await api.repeated(api.contacts.EnqueueContact, enqueue(bank), enqueue(bank, priority=1))
+
+
+async def test_a_reply_that_is_repeated_has_its_attributes(api: Api, bank: Bank) -> None:
+    request = enqueue(bank, attributes={"a": "1"})
+    reply = await api.repeated(api.contacts.EnqueueContact, request, enqueue(bank))
+    assert dict(reply.contact.attributes) == {"a": "1"}
+
+
+async def test_a_second_contact_of_the_same_id(api: Api, bank: Bank) -> None:
+    await bank.contact()
+    refused = await api.refused("RESOURCE_EXISTS", api.contacts.EnqueueContact, enqueue(bank))
+    assert refused.metadata == {"name": bank.contact_name()}
+
+
+async def test_one_of_the_two_ids_is_needed(api: Api, bank: Bank) -> None:
+    refused = await api.refused("INVALID_FIELD", api.contacts.EnqueueContact, enqueue(bank, ""))
+    assert refused.fields == ["contact_id"]
+
+
+async def test_a_center_or_a_skill_that_does_not_exist(api: Api, bank: Bank) -> None:
+    request = enqueue(bank)
+    request.parent = "centers/nowhere"
+    refused = await api.refused("RESOURCE_NOT_FOUND", api.contacts.EnqueueContact, request)
+    assert refused.metadata == {"name": "centers/nowhere"}
+    request = enqueue(bank, required_skills=[SkillRequirement(skill_id="billing")])
+    refused = await api.refused("RESOURCE_NOT_FOUND", api.contacts.EnqueueContact, request)
+    assert refused.metadata == {"name": bank.skill_name("billing")}
+
+
+async def test_a_skill_that_is_being_deleted(api: Api, bank: Bank) -> None:
+    await bank.skill("billing")
+    await bank.delete_skill("billing")
+    request = enqueue(bank, required_skills=[SkillRequirement(skill_id="billing")])
+    refused = await api.refused("SKILL_DELETING", api.contacts.EnqueueContact, request)
+    assert refused.metadata == {"name": bank.skill_name("billing")}
+
+
+async def test_a_closed_center(api: Api, bank: Bank) -> None:
+    await bank.close()
+    refused = await api.refused("CENTER_CLOSED", api.contacts.EnqueueContact, enqueue(bank))
+    assert refused.metadata == {"name": bank.name}
+
+
+async def test_bad_input(api: Api, bank: Bank) -> None:
+    request = enqueue(bank, "a b", channel=0, priority=10, owner="x y", attributes={"k": "x" * 1025})
+    request.owner_lease.CopyFrom(span(0))
+    refused = await api.refused("INVALID_FIELD", api.contacts.EnqueueContact, request)
+    assert refused.fields == [
+        "contact_id",
+        "contact.channel",
+        "contact.priority",
+        "contact.attributes",
+        "contact.owner",
+        "owner_lease",
+    ]
+
+
+async def test_more_wrong_fields_than_a_status_can_carry(api: Api, bank: Bank) -> None:
+    skills = [SkillRequirement(skill_id="No Slug", min_level=99) for _ in range(64)]
+    refused = await api.refused("INVALID_FIELD", api.contacts.EnqueueContact, enqueue(bank, required_skills=skills))
+    assert refused.fields[0] == "contact.required_skills[0].skill_id"
+    assert 8 <= len(refused.fields) <= 16
+
+
+async def test_fields_that_do_not_work_yet(api: Api, bank: Bank) -> None:
+    request = enqueue(bank, credit=span(1), preferred_agents=[bank.agent_name()])
+    refused = await api.refused("UNIMPLEMENTED_FIELD", api.contacts.EnqueueContact, request)
+    assert refused.fields == ["contact.credit", "contact.preferred_agents"]
+
+
+async def test_a_request_that_is_too_large(api: Api, bank: Bank) -> None:
+    request = enqueue(bank, attributes={"k": "x" * 70_000})
+    refused = await api.refused("LIMIT_EXCEEDED", api.contacts.EnqueueContact, request)
+    assert refused.metadata == {"name": "request", "limit": "65536"}
+
+
+@pytest.fixture
+async def small(store_processes: StoreProcesses, bank: Bank, cell: Cell) -> AsyncIterator[Bank]:
+    """The same center behind a server that allows 3 waiting contacts and 2 requirements."""
+    store = await Store.open(store_processes.url, documents=cell.documents, max_waiting=3, max_classes=2)
+    async with running(store) as server, grpc.aio.insecure_channel(server.target) as channel:
+        yield Bank(Api(channel, store_processes), bank.id)
+    await store.close()
+
+
+async def test_a_full_queue(small: Bank) -> None:
+    for contact in ("c1", "c2", "c3"):
+        await small.contact(contact)
+    refused = await small.api.refused("QUEUE_FULL", small.api.contacts.EnqueueContact, enqueue(small, "c4"))
+    assert refused.metadata == {"name": small.name, "limit": "3"}
+    await small.agent()
+    await small.match()
+    await small.contact("c4")
+
+
+async def test_too_many_different_requirements(small: Bank) -> None:
+    await small.skill("billing", "cards")
+    await small.contact("c1")
+    await small.contact("c2", billing=1)
+    request = enqueue(small, "c3", required_skills=[SkillRequirement(skill_id="cards")])
+    refused = await small.api.refused("TOO_MANY_CLASSES", small.api.contacts.EnqueueContact, request)
+    assert refused.metadata == {"name": small.name, "limit": "2"}
+    await small.contact("c4", billing=1)
