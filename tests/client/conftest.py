@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from acd_client import AcdClient
 
+from acd_client import AcdClient
 from tests.client.fakes import FakeRouter
 
 

@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import grpc.aio
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # it has no types
+from grpc import StatusCode
+from grpc_status import rpc_status
+
 from acd.v1.assignment_feed_pb2 import Checkpoint, Snapshot, WatchRequest, WatchResponse
 from acd.v1.assignment_feed_pb2_grpc import AssignmentFeedServicer, add_AssignmentFeedServicer_to_server
 from acd.v1.contact_pb2 import Contact
 from acd.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
 from acd.v1.event_pb2 import EVENT_TYPE_CONTACT_ENQUEUED, Event
-from google.protobuf.duration_pb2 import Duration
-from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # it has no types
-from grpc import StatusCode
-from grpc_status import rpc_status
 
 Context = Any
 Script = Callable[[WatchRequest, Context], AsyncIterator[WatchResponse]]

@@ -6,8 +6,10 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import acd_client
 import pytest
+from grpc import StatusCode
+
+import acd_client
 from acd.v1.contact_pb2 import Contact
 from acd.v1.contact_service_pb2 import (
     AcceptAssignmentRequest,
@@ -29,8 +31,6 @@ from acd_client import (
 )
 from acd_client.channel import resolve
 from acd_client.errors import BY_REASON
-from grpc import StatusCode
-
 from tests.client.fakes import Context, FakeRouter, refuse
 
 NAME = "centers/demo/contacts/c1/assignments/1"

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from grpc import StatusCode
+
 from acd.v1.assignment_feed_pb2 import WatchRequest, WatchResponse
 from acd_client import (
     AcdApiError,
@@ -16,8 +18,6 @@ from acd_client import (
     ResumeTokenExpired,
 )
 from acd_client.feed import FINAL
-from grpc import StatusCode
-
 from tests.client.fakes import Context, FakeRouter, Script, checkpoint, event, page, refuse
 
 RESUMED = [code for code in StatusCode if code not in FINAL and code is not StatusCode.OK]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import grpc
 import grpc.aio
+
 from acd.v1.agent_service_pb2_grpc import AgentServiceStub
 from acd.v1.assignment_feed_pb2 import WatchRequest, WatchResponse
 from acd.v1.assignment_feed_pb2_grpc import AssignmentFeedStub
@@ -15,7 +16,6 @@ from acd.v1.center_service_pb2_grpc import CenterServiceStub
 from acd.v1.contact_service_pb2_grpc import ContactServiceStub
 from acd.v1.dispatch_service_pb2_grpc import DispatchServiceStub
 from acd.v1.skill_service_pb2_grpc import SkillServiceStub
-
 from acd_client.calls import Metadata, Stream
 from acd_client.channel import open_channel
 from acd_client.errors import api_error

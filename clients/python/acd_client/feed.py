@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Self
 
-from acd.v1.assignment_feed_pb2 import WatchRequest, WatchResponse
 from grpc import StatusCode
 
+from acd.v1.assignment_feed_pb2 import WatchRequest, WatchResponse
 from acd_client.backoff import Backoff
 from acd_client.calls import Stream
 from acd_client.errors import AcdApiError, FeedGap

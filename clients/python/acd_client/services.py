@@ -4,6 +4,7 @@
 """
 
 import grpc.aio
+
 from acd.v1 import agent_service_pb2 as agent
 from acd.v1 import center_service_pb2 as center
 from acd.v1 import contact_service_pb2 as contact
@@ -14,7 +15,6 @@ from acd.v1.center_service_pb2_grpc import CenterServiceStub
 from acd.v1.contact_service_pb2_grpc import ContactServiceStub
 from acd.v1.dispatch_service_pb2_grpc import DispatchServiceStub
 from acd.v1.skill_service_pb2_grpc import SkillServiceStub
-
 from acd_client.calls import Call, Metadata, Stream
 
 
