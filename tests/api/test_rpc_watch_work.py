@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from acd.v1.dispatch_service_pb2 import CenterWork, WatchWorkRequest, WatchWorkResponse
 from acd.v1.dispatch_service_pb2_grpc import DispatchServiceStub
@@ -20,7 +21,7 @@ class Work:
     """A stream of work, read one center at a time."""
 
     def __init__(self, stub: DispatchServiceStub, center: str) -> None:
-        self.call = stub.WatchWork(WatchWorkRequest(center=center))
+        self.call: Any = stub.WatchWork(WatchWorkRequest(center=center))
 
     async def until_matchable(self, center: str) -> CenterWork:
         async with asyncio.timeout(10):
