@@ -231,6 +231,13 @@ def cross_faults(settings: Settings) -> list[Fault]:
     ]
 
 
+def require_guarded(settings: Settings) -> None:
+    """Raises ConfigError where the address would be open to others by accident."""
+    faults = [fault for _, fault in _access_faults(settings)]
+    if faults:
+        raise ConfigError(faults)
+
+
 def _address_faults(settings: Settings) -> list[Fault]:
     names = ("address", "metrics_address", "dispatcher_health_address", "dispatcher_metrics_address")
     faults: list[Fault] = []

@@ -102,6 +102,8 @@ class WorkHub:
             # Whatever there is now is news to this one, and to the others no harm.
             self._told_due.clear()
             await self._sweep()
+            # Says at once that the stream stands, even when there is nothing to say.
+            yield []
             while not self._draining:
                 yield await subscriber.take()
             raise AcdError("DRAINING")

@@ -1,0 +1,46 @@
+"""The command `acd`: runs the parts of the router, and operates it over gRPC.
+
+Each sub-command is a module of this package with a function `command` or a group `app`.
+Only the one that is asked for is imported, so that it starts quickly.
+"""
+
+import importlib
+import sys
+
+import typer
+
+COMMANDS = (
+    "dev",
+    "serve",
+    "dispatch",
+    "center",
+    "skills",
+    "agents",
+    "contacts",
+    "watch",
+    "status",
+    "simulate",
+    "settings",
+    "token",
+)
+
+
+def build(only: str = "") -> typer.Typer:
+    """The whole command, or the part of it that is needed for one sub-command."""
+    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+    @app.callback()
+    def root() -> None:
+        """Contact-centre router: run it, operate it, simulate a day."""
+
+    for name in (only,) if only in COMMANDS else COMMANDS:
+        module = importlib.import_module(f"acd_server.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(module.command)
+    return app
+
+
+def main() -> None:
+    build(sys.argv[1] if len(sys.argv) > 1 else "")(prog_name="acd")

@@ -1,0 +1,45 @@
+"""What the commands that run a part of the router have in common."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from typing import Any
+
+import typer
+
+from acd_server.config import ConfigError, Settings, load, unknown_variables
+from acd_server.telemetry import configure_logging
+
+
+def configured(**arguments: Any) -> Settings:
+    """The settings, with the logs set up by them; ends the command (2) when they are wrong."""
+    try:
+        settings = load(**arguments)
+    except ConfigError as error:
+        typer.echo(f"acd: {error}", err=True)
+        raise typer.Exit(2) from error
+    configure_logging(settings.log_level, settings.log_format)
+    for sentence in unknown_variables(os.environ):
+        typer.echo(f"acd: {sentence}", err=True)
+    return settings
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Runs a part on uvloop where there is one; ends the command (1) when it cannot start."""
+    from acd_server.auth import TokensFileError  # noqa: PLC0415 - keeps `acd --help` quick
+    from acd_server.store.embedded import EmbeddedStoreError  # noqa: PLC0415 - as above
+
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(main)
+    except (OSError, ConfigError, TokensFileError, EmbeddedStoreError) as error:
+        typer.echo(f"acd: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def loop_factory() -> Any:
+    try:
+        import uvloop  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,130 @@
+"""`acd agents`: agents, their skills and their state."""
+
+from typing import Annotated
+
+import typer
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from acd.v1.agent_pb2 import Agent, AgentSkill, Presence
+from acd_client import agent_name, center_name
+from acd_server.cli._arguments import (
+    AgentId,
+    CenterId,
+    DisplayName,
+    PresenceName,
+    SkillId,
+    parse_skill,
+    parse_skills,
+    value_name,
+)
+from acd_server.cli._output import Session, all_pages, operator
+
+app = typer.Typer(no_args_is_help=True, help="Create, change and delete agents; set their skills and state.")
+
+Skills = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--skill", metavar="SKILL[=LEVEL]", help="A skill held; may be given several times.", show_default=False
+    ),
+]
+
+
+def _skills(texts: list[str] | None) -> list[AgentSkill]:
+    return [AgentSkill(skill_id=skill, level=level) for skill, level in parse_skills(texts or [])]
+
+
+@app.command()
+@operator
+async def create(
+    session: Session, center: CenterId, agent: AgentId, skill: Skills = None, display_name: DisplayName = None
+) -> None:
+    """Create an agent, offline."""
+    wanted = Agent(display_name=display_name or "", skills=_skills(skill))
+    reply = await session.client.agents.create_agent(parent=center_name(center), agent_id=agent, agent=wanted)
+    session.show(reply.agent)
+
+
+@app.command()
+@operator
+async def get(session: Session, center: CenterId, agent: AgentId) -> None:
+    """Show an agent."""
+    reply = await session.client.agents.get_agent(name=agent_name(center, agent))
+    session.show(reply.agent)
+
+
+@app.command("list")
+@operator
+async def list_(
+    session: Session,
+    center: CenterId,
+    presence: Annotated[PresenceName | None, typer.Option(help="Only these.", show_default=False)] = None,
+) -> None:
+    """List the agents of a center."""
+    wanted = Presence.Value(value_name("PRESENCE", presence)) if presence else Presence.PRESENCE_UNSPECIFIED
+    call = session.client.agents.list_agents
+    page = await all_pages(
+        lambda token: call(parent=center_name(center), page_size=1000, page_token=token, presence=wanted)
+    )
+    columns = ("name", "presence", "presence_reason", "activity", "skills", "idle_time")
+    session.show_list(page, page.agents, columns)
+
+
+@app.command()
+@operator
+async def update(
+    session: Session, center: CenterId, agent: AgentId, skill: Skills = None, display_name: DisplayName = None
+) -> None:
+    """Change the name, or replace the skills."""
+    paths = [path for path, value in (("display_name", display_name), ("skills", skill)) if value is not None]
+    if not paths:
+        raise typer.BadParameter("nothing to change was given")
+    changed = Agent(name=agent_name(center, agent), display_name=display_name or "", skills=_skills(skill))
+    reply = await session.client.agents.update_agent(agent=changed, update_mask=FieldMask(paths=paths))
+    session.show(reply.agent)
+
+
+@app.command()
+@operator
+async def delete(session: Session, center: CenterId, agent: AgentId) -> None:
+    """Delete an agent who holds nothing but an offer."""
+    session.show(await session.client.agents.delete_agent(name=agent_name(center, agent)))
+
+
+@app.command("add-skill")
+@operator
+async def add_skill(
+    session: Session,
+    center: CenterId,
+    agent: AgentId,
+    skill: Annotated[str, typer.Argument(metavar="SKILL[=LEVEL]", help="Skill and level.")],
+) -> None:
+    """Give an agent a skill, or another level of it."""
+    skill_id, level = parse_skill(skill)
+    reply = await session.client.agents.add_agent_skill(
+        name=agent_name(center, agent), skill=AgentSkill(skill_id=skill_id, level=level)
+    )
+    session.show(reply.agent)
+
+
+@app.command("remove-skill")
+@operator
+async def remove_skill(session: Session, center: CenterId, agent: AgentId, skill: SkillId) -> None:
+    """Take a skill from an agent."""
+    reply = await session.client.agents.remove_agent_skill(name=agent_name(center, agent), skill_id=skill)
+    session.show(reply.agent)
+
+
+@app.command("set-state")
+@operator
+async def set_state(
+    session: Session,
+    center: CenterId,
+    agent: AgentId,
+    presence: Annotated[PresenceName, typer.Argument(help="What the agent chose.")],
+    reason: Annotated[str, typer.Option(help="Why not ready; required with not-ready.")] = "",
+) -> None:
+    """Set what an agent chose to be: offline, available, not ready."""
+    reply = await session.client.agents.set_agent_state(
+        name=agent_name(center, agent), presence=Presence.Value(value_name("PRESENCE", presence)), reason=reason
+    )
+    session.show(reply.agent)

@@ -1,0 +1,136 @@
+"""`acd contacts`: the life of a contact, verb by verb."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from google.protobuf.duration_pb2 import Duration
+
+from acd.v1.contact_pb2 import Channel, Contact, ContactState, SkillRequirement
+from acd_client import Call, center_name, contact_name
+from acd_server.cli._arguments import (
+    AssignmentName,
+    CenterId,
+    ChannelName,
+    ContactId,
+    StateName,
+    assignment,
+    parse_attributes,
+    parse_duration,
+    parse_skills,
+    value_name,
+)
+from acd_server.cli._output import Session, all_pages, operator
+
+app = typer.Typer(no_args_is_help=True, help="Enqueue contacts and take them through their life.")
+
+
+@app.command()
+@operator
+async def enqueue(  # noqa: PLR0917 - typer makes options of them
+    session: Session,
+    center: CenterId,
+    contact_id: Annotated[str, typer.Option("--id", help="Id of the contact; made by the server if not given.")] = "",
+    channel: Annotated[ChannelName, typer.Option(help="Media the customer arrived on.")] = ChannelName.VOICE,
+    skill: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SKILL[=LEVEL]", help="A skill required; may be given several times.", show_default=False),
+    ] = None,
+    priority: Annotated[int, typer.Option(help="0 to 9; the higher one goes first.")] = 0,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Data to carry; may be given several times.", show_default=False),
+    ] = None,
+    owner: Annotated[str, typer.Option(help="Platform instance that holds the customer.")] = "",
+    owner_lease: Annotated[
+        timedelta | None,
+        typer.Option(parser=parse_duration, metavar="DURATION", help="Lease of the owner.", show_default=False),
+    ] = None,
+) -> None:
+    """Put a contact in the queue."""
+    required = [SkillRequirement(skill_id=name, min_level=level) for name, level in parse_skills(skill or [])]
+    contact = Contact(
+        channel=Channel.Value(value_name("CHANNEL", channel)),
+        required_skills=required,
+        priority=priority,
+        attributes=parse_attributes(attribute or []),
+        owner=owner,
+    )
+    lease = None
+    if owner_lease is not None:
+        lease = Duration()
+        lease.FromTimedelta(owner_lease)
+    reply = await session.client.contacts.enqueue_contact(
+        parent=center_name(center), contact=contact, contact_id=contact_id, owner_lease=lease
+    )
+    session.show(reply.contact)
+
+
+@app.command()
+@operator
+async def get(session: Session, center: CenterId, contact: ContactId) -> None:
+    """Show a contact."""
+    reply = await session.client.contacts.get_contact(name=contact_name(center, contact))
+    session.show(reply.contact)
+
+
+@app.command("list")
+@operator
+async def list_(
+    session: Session,
+    center: CenterId,
+    state: Annotated[StateName | None, typer.Option(help="Only these.", show_default=False)] = None,
+) -> None:
+    """List the contacts of a center, the oldest first."""
+    wanted = ContactState.Value(value_name("CONTACT_STATE", state)) if state else ContactState.CONTACT_STATE_UNSPECIFIED
+    call = session.client.contacts.list_contacts
+    page = await all_pages(
+        lambda token: call(parent=center_name(center), page_size=1000, page_token=token, state=wanted)
+    )
+    columns = ("name", "state", "channel", "required_skills", "priority", "enqueue_time", "assignment")
+    session.show_list(page, page.contacts, columns)
+
+
+@app.command()
+@operator
+async def position(session: Session, center: CenterId, contact: ContactId) -> None:
+    """Show the place of a waiting contact."""
+    session.show(await session.client.contacts.get_queue_position(name=contact_name(center, contact)))
+
+
+def _on_contact(name: str, meaning: str, choose: Callable[[Session], Call[..., Any, Any]]) -> None:
+    """A verb that names a contact."""
+
+    async def verb(session: Session, center: CenterId, contact: ContactId) -> None:
+        reply = await choose(session)(name=contact_name(center, contact))
+        session.show(reply.contact)
+
+    app.command(name, help=meaning)(operator(verb))
+
+
+def _on_assignment(name: str, meaning: str, choose: Callable[[Session], Call[..., Any, Any]]) -> None:
+    """A verb that quotes an assignment."""
+
+    async def verb(session: Session, quoted: AssignmentName) -> None:
+        reply = await choose(session)(name=assignment(quoted))
+        session.show(reply.contact)
+
+    app.command(name, help=meaning)(operator(verb))
+
+
+_on_assignment("accept", "Take the contact offered.", lambda session: session.client.contacts.accept_assignment)
+_on_assignment(
+    "decline", "Send the contact offered back to its place.", lambda session: session.client.contacts.decline_assignment
+)
+_on_assignment("complete", "End the service; wrap-up begins.", lambda session: session.client.contacts.complete_contact)
+_on_assignment("finish", "End wrap-up.", lambda session: session.client.contacts.finish_wrap_up)
+_on_assignment(
+    "requeue",
+    "Send a contact that is offered or served back to its place in the queue.",
+    lambda session: session.client.contacts.requeue_contact,
+)
+_on_contact("abandon", "Say that the customer left.", lambda session: session.client.contacts.abandon_contact)
+_on_contact(
+    "cancel", "Take a contact back before it is served.", lambda session: session.client.contacts.cancel_contact
+)

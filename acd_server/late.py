@@ -1,0 +1,65 @@
+"""Services that exist before their store does.
+
+A server whose store does not answer yet listens all the same, so that health can be
+asked and callers learn why they wait instead of "connection refused".
+"""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import grpc
+
+from acd.v1 import (
+    agent_service_pb2,
+    assignment_feed_pb2,
+    center_service_pb2,
+    contact_service_pb2,
+    dispatch_service_pb2,
+    skill_service_pb2,
+)
+from acd_server.errors import AcdError
+
+SERVICES = {
+    service.full_name: service
+    for module in (
+        agent_service_pb2,
+        assignment_feed_pb2,
+        center_service_pb2,
+        contact_service_pb2,
+        dispatch_service_pb2,
+        skill_service_pb2,
+    )
+    for service in module.DESCRIPTOR.services_by_name.values()
+}
+"""Descriptor of each service of ours by its full name."""
+
+_METHODS = frozenset(f"/{name}/{method.name}" for name, service in SERVICES.items() for method in service.methods)
+
+
+class LateServices(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in its stubs only
+    """Refuses every method with `fault()` until `add_registered_method_handlers` brought its handlers.
+
+    Takes handlers the way a server does, so that generated `add_…_to_server` functions work on it.
+    """
+
+    def __init__(self, fault: Callable[[], AcdError]) -> None:
+        self._fault = fault
+        self._handlers: dict[str, "grpc.RpcMethodHandler[Any, Any]"] = {}
+        self._refusing = grpc.unary_unary_rpc_method_handler(self._refuse)
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        method = str(handler_call_details.method)
+        handler = self._handlers.get(method)
+        return handler or (self._refusing if method in _METHODS else None)
+
+    async def _refuse(self, request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> NoReturn:
+        del request, context
+        raise self._fault()
+
+    def add_registered_method_handlers(
+        self, service_name: str, method_handlers: dict[str, "grpc.RpcMethodHandler[Any, Any]"]
+    ) -> None:
+        self._handlers |= {f"/{service_name}/{name}": handler for name, handler in method_handlers.items()}
+
+    def add_generic_rpc_handlers(self, handlers: Any) -> None:
+        """The same handlers in their older form; not needed."""
