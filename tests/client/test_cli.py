@@ -1,0 +1,240 @@
+"""The operator commands, against a real server in this process."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+import structlog.testing
+import typer
+from typer.testing import CliRunner, Result
+
+from acd_client import AcdClient
+from acd_server.cli import _output, agents, center, contacts, skills, status, watch
+from acd_server.cli._arguments import parse_duration
+from acd_server.cli._render import duration_text
+from dispatcher.app import Dispatcher
+from tests.support.server import Server
+from tests.support.wait import wait_until
+
+Acd = Callable[..., Coroutine[Any, Any, Result]]
+
+COMMANDS = typer.Typer()
+COMMANDS.add_typer(center.app, name="center")
+COMMANDS.add_typer(agents.app, name="agents")
+COMMANDS.add_typer(skills.app, name="skills")
+COMMANDS.add_typer(contacts.app, name="contacts")
+COMMANDS.command("watch")(watch.command)
+COMMANDS.command("status")(status.command)
+
+
+@pytest.fixture
+async def invoke(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Acd]:
+    """Runs a command line in a thread, and its calls in the loop of the test: grpc wants one loop."""
+    loop = asyncio.get_running_loop()
+
+    def run(work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, loop).result(30)
+
+    monkeypatch.setattr(_output, "run", run)
+    monkeypatch.setattr(_output, "CONNECT_SECONDS", 0.5)
+
+    async def call(*arguments: str, **environment: str) -> Result:
+        return await asyncio.to_thread(
+            CliRunner().invoke, COMMANDS, arguments, env={"COLUMNS": "200", "TERM": "dumb", **environment}
+        )
+
+    # The server of the test logs to what is the command's output for a moment.
+    with structlog.testing.capture_logs():
+        yield call
+
+
+@pytest.fixture
+async def acd(invoke: Acd, server: Server) -> Acd:
+    """A command line that must succeed; gives what it printed."""
+
+    async def call(*arguments: str) -> Result:
+        result = await invoke(*arguments, ACD_SERVERS=server.target)
+        assert result.exit_code == 0, result.output
+        return result
+
+    return call
+
+
+@pytest.fixture
+async def dispatching(server: Server) -> AsyncIterator[Dispatcher]:
+    async with AcdClient(server.target) as client:
+        dispatcher = Dispatcher(client)
+        task = asyncio.create_task(dispatcher.run())
+        yield dispatcher
+        dispatcher.stop()
+        await task
+
+
+async def as_json(acd: Acd, *arguments: str) -> Any:
+    return json.loads((await acd(*arguments, "--json")).stdout)
+
+
+async def prepare(acd: Acd) -> None:
+    """A center with an agent who is available."""
+    await acd("center", "create", "demo", "--offer-timeout", "1m", "--wrap-up-time", "30s")
+    await acd("skills", "create", "demo", "billing")
+    await acd("agents", "create", "demo", "ann", "--skill", "billing=5", "--display-name", "Ann")
+    await acd("agents", "set-state", "demo", "ann", "available")
+
+
+async def contact_state(acd: Acd, contact: str) -> str:
+    return str((await as_json(acd, "contacts", "get", "demo", contact))["state"])
+
+
+async def test_a_contact_from_the_first_command_to_the_last(acd: Acd, dispatching: Dispatcher) -> None:
+    await prepare(acd)
+    await acd("contacts", "enqueue", "demo", "--id", "call-1", "--skill", "billing", "--attribute", "lang=de")
+    await wait_until(lambda: dispatching.metrics.registry.get_sample_value("acd_dispatcher_offers_total"), "an offer")
+    assert await contact_state(acd, "call-1") == "CONTACT_STATE_OFFERED"
+    await acd("contacts", "accept", "demo/call-1/1")
+    assert await contact_state(acd, "call-1") == "CONTACT_STATE_ACTIVE"
+    await acd("contacts", "complete", "centers/demo/contacts/call-1/assignments/1")
+    assert await contact_state(acd, "call-1") == "CONTACT_STATE_WRAP_UP"
+    shown = await acd("contacts", "finish", "demo/call-1/1")
+    assert "completed" in shown.stdout
+    assert (await as_json(acd, "contacts", "get", "demo", "call-1"))["attributes"] == {"lang": "de"}
+
+
+async def test_declined_and_requeued_contacts_wait_again(acd: Acd, dispatching: Dispatcher) -> None:
+    await prepare(acd)
+    offers = dispatching.metrics.registry
+    await acd("contacts", "enqueue", "demo", "--id", "call-1")
+    await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 1, "an offer")
+    await acd("contacts", "decline", "demo/call-1/1")
+    assert await contact_state(acd, "call-1") == "CONTACT_STATE_QUEUED"
+    await acd("contacts", "enqueue", "demo", "--id", "call-2")
+    await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 2, "an offer")
+    await acd("agents", "set-state", "demo", "ann", "not-ready", "--reason", "lunch")
+    assert await contact_state(acd, "call-2") == "CONTACT_STATE_QUEUED"
+
+
+async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd) -> None:
+    await prepare(acd)
+    await acd("agents", "set-state", "demo", "ann", "offline")
+    for number in (1, 2, 3):
+        await acd("contacts", "enqueue", "demo", "--id", f"call-{number}", "--channel", "chat", "--priority", "2")
+    assert (await as_json(acd, "contacts", "position", "demo", "call-2"))["position"] == "2"
+    await acd("contacts", "abandon", "demo", "call-1")
+    await acd("contacts", "cancel", "demo", "call-2")
+    listed = await as_json(acd, "contacts", "list", "demo")
+    assert [contact["state"].rpartition("_")[2] for contact in listed["contacts"]] == [
+        "ABANDONED",
+        "CANCELED",
+        "QUEUED",
+    ]
+    queued = await acd("contacts", "list", "demo", "--state", "queued")
+    assert "call-3" in queued.stdout
+    assert "call-1" not in queued.stdout
+
+
+async def test_centers(acd: Acd) -> None:
+    await prepare(acd)
+    changed = await as_json(acd, "center", "update", "demo", "--max-wait", "1h30m", "--auto-accept")
+    assert changed["policy"]["maxWait"] == "5400s"
+    assert changed["policy"]["autoAccept"] is True
+    assert changed["policy"]["wrapUpTime"] == "30s"
+    closed = await as_json(acd, "center", "close", "demo", "--waiting", "expire")
+    assert closed["state"] == "CENTER_STATE_CLOSED"
+    assert "open" in (await acd("center", "open", "demo", "--make-available")).stdout
+    assert "demo" in (await acd("center", "list")).stdout
+    assert "1h 30m" in (await acd("center", "get", "demo")).stdout
+    assert (await as_json(acd, "center", "snapshot", "demo"))["agents"]["available"] == "1"
+
+
+async def test_agents_and_their_skills(acd: Acd) -> None:
+    await prepare(acd)
+    await acd("skills", "create", "demo", "sales", "--display-name", "Sales")
+    assert "billing=5, sales=7" in (await acd("agents", "add-skill", "demo", "ann", "sales=7")).stdout
+    removed = await as_json(acd, "agents", "remove-skill", "demo", "ann", "billing")
+    assert removed["skills"] == [{"skillId": "sales", "level": 7}]
+    updated = await as_json(acd, "agents", "update", "demo", "ann", "--display-name", "Anna")
+    assert updated["displayName"] == "Anna"
+    assert updated["skills"] == removed["skills"]
+    assert "ann" in (await acd("agents", "list", "demo", "--presence", "available")).stdout
+    assert "ann" not in (await acd("agents", "list", "demo", "--presence", "offline")).stdout
+    assert (await as_json(acd, "agents", "get", "demo", "ann"))["presence"] == "PRESENCE_AVAILABLE"
+    await acd("agents", "delete", "demo", "ann")
+    assert (await as_json(acd, "agents", "list", "demo"))["agents"] == []
+    assert (await as_json(acd, "skills", "delete", "demo", "sales", "--force"))["deleting"] is True
+    assert "billing" in (await acd("skills", "list", "demo")).stdout
+
+
+async def test_status_shows_who_waits(acd: Acd) -> None:
+    await prepare(acd)
+    await acd("agents", "set-state", "demo", "ann", "offline")
+    await acd("contacts", "enqueue", "demo", "--id", "call-1", "--skill", "billing=3")
+    one = (await acd("status", "demo")).stdout
+    assert "billing=3" in one
+    assert "waiting for" in one
+    everything = (await acd("status")).stdout
+    assert "demo" in everything
+    assert "waiting for" not in everything
+    assert (await as_json(acd, "status", "demo"))["waitingCount"] == "1"
+
+
+async def test_watch_shows_events(acd: Acd) -> None:
+    await prepare(acd)
+    token = (await as_json(acd, "center", "snapshot", "demo"))["resumeToken"]
+    await acd("contacts", "enqueue", "demo", "--id", "call-1")
+    await acd("contacts", "abandon", "demo", "call-1")
+    shown = (await acd("watch", "demo", "--resume-token", token, "--count", "2")).stdout
+    assert "contact-enqueued" in shown
+    assert "contact-abandoned" in shown
+    assert shown.count("call-1") == 2
+    printed = (await acd("watch", "demo", "--resume-token", token, "--count", "2", "--json")).stdout
+    messages = [json.loads(line) for line in printed.splitlines()]
+    assert [message["event"]["type"] for message in messages if "event" in message] == [
+        "EVENT_TYPE_CONTACT_ENQUEUED",
+        "EVENT_TYPE_CONTACT_ABANDONED",
+    ]
+    assert all(message["resumeToken"] for message in messages)
+
+
+async def test_a_refusal_is_a_sentence_and_exit_code_1(invoke: Acd, server: Server) -> None:
+    result = await invoke("center", "get", "nowhere", "--server", server.target)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr == "acd: centers/nowhere does not exist (RESOURCE_NOT_FOUND)\n"
+
+
+async def test_wrong_usage_is_exit_code_2(invoke: Acd, server: Server) -> None:
+    for arguments in (
+        ["center", "create", "demo", "--max-wait", "soon"],
+        ["agents", "create", "demo", "ann", "--skill", "billing=high"],
+        ["agents", "set-state", "demo", "ann", "asleep"],
+        ["agents", "update", "demo", "ann"],
+        ["contacts", "accept", "call-1"],
+        ["contacts", "enqueue", "demo", "--attribute", "novalue"],
+        ["center", "list", "--server", "a:1,b:2"],
+        ["nonsense"],
+    ):
+        result = await invoke(*arguments, ACD_SERVERS=server.target)
+        assert result.exit_code == 2, (arguments, result.output)
+
+
+async def test_nobody_there_is_exit_code_3(invoke: Acd, unused_tcp_port: int) -> None:
+    result = await invoke("status", "--server", f"127.0.0.1:{unused_tcp_port}")
+    assert result.exit_code == 3
+    assert result.stderr == f"acd: no server answers at 127.0.0.1:{unused_tcp_port} (UNAVAILABLE)\n"
+
+
+def test_durations_are_written_and_read() -> None:
+    written = {"0": 0, "250ms": 0.25, "15s": 15, "1.5s": 1.5, "5m": 300, "1h30m": 5400, "2d": 172800}
+    assert {text: parse_duration(text).total_seconds() for text in written} == written
+    for text in ("", "5", "5 s", "s5", "1h-3m", "1w"):
+        with pytest.raises(typer.BadParameter):
+            parse_duration(text)
+    assert [duration_text(seconds) for seconds in (0, 0.25, 12, 245, 11400)] == [
+        "0s",
+        "250ms",
+        "12s",
+        "4m 05s",
+        "3h 10m",
+    ]
