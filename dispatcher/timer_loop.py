@@ -29,9 +29,12 @@ class TimerLoop:
         self._changed = asyncio.Event()
 
     def set_due(self, center: str, due_in: float | None) -> None:
-        """The next deadline of the center is `due_in` seconds away; None: it has none."""
+        """The next deadline of the center is `due_in` seconds away.
+
+        None: it has none now. A time that is known is kept all the same: the servers
+        count on somebody coming then, and a pass that finds nothing is harmless.
+        """
         if due_in is None:
-            self._due.pop(center, None)
             return
         due = asyncio.get_running_loop().time() + due_in
         self._due[center] = due

@@ -84,9 +84,15 @@ async def test_a_new_time_replaces_the_old_one(client: FakeClient, loop: TimerLo
     wait = loop.wake_due()
     assert wait is not None
     assert 39 < wait <= 40
-    loop.set_due("c", None)
-    assert loop.wake_due() is None
     assert client.dispatch.fire_calls.made == []
+
+
+async def test_a_known_time_outlives_a_message_without_one(loop: TimerLoop) -> None:
+    loop.set_due("c", 40)
+    loop.set_due("c", None)
+    assert loop.wake_due() is not None
+    loop.set_due("d", None)
+    assert "d" not in loop._due
 
 
 async def test_fires_when_due_and_not_before(client: FakeClient, running: TimerLoop, metrics: Metrics) -> None:
