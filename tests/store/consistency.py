@@ -68,9 +68,7 @@ class Expected:
 
 
 def _documents(space: Keyspace, family: str) -> dict[str, dict[str, Any]]:
-    return {
-        key.split(":", 1)[1]: json.loads(value) for key, value in space.items() if key.startswith(f"{family}:")
-    }
+    return {key.split(":", 1)[1]: json.loads(value) for key, value in space.items() if key.startswith(f"{family}:")}
 
 
 def requirement(contact: dict[str, Any]) -> str:
@@ -91,9 +89,7 @@ def satisfies(agent: dict[str, Any], text: str) -> bool:
     _, skills, barred = text.split("|")
     held = {item["skill"]: item["level"] for item in agent["skills"]}
     wanted = [item.split("=") for item in skills.split(",") if item]
-    return agent["id"] not in barred.split(",") and all(
-        held.get(skill, 0) >= int(level) for skill, level in wanted
-    )
+    return agent["id"] not in barred.split(",") and all(held.get(skill, 0) >= int(level) for skill, level in wanted)
 
 
 def activity(agent: dict[str, Any]) -> str:
