@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from acd_server.errors import AcdError
@@ -29,6 +30,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.025, 0.4
 
 WAIT_MS = 200
 """A failover takes longer; a healthy replica answers within a few milliseconds."""
+
+QUIET_S = 5.0
+"""A subscription that hears nothing for so long asks whether the other end lives."""
 
 WRITE_LANES = 2
 """While one waits for a replica the other gathers the next group."""
@@ -107,9 +111,7 @@ class Client:
         return writing[self._turn % len(writing)]
 
     def _open(self, node: str, *, replicas: int) -> Lane:
-        return Lane(
-            lambda: self.topology.connection(node), wait_replicas=replicas, wait_ms=WAIT_MS, timeout=READ_TIMEOUT
-        )
+        return Lane(lambda: self.topology.connection(node), wait_replicas=replicas, wait_ms=WAIT_MS)
 
     async def wakes(self) -> AsyncIterator[str]:
         """Ids of centers that something happened in; "" after a gap, when wakes may be lost."""
@@ -130,12 +132,11 @@ class Client:
             yield ""
             idle = False
             while True:
-                try:
-                    message = await connection.read_response(timeout=5.0, disconnect_on_error=False)
-                except LOST:
-                    if idle:
-                        raise
+                message = await connection.read_response(timeout=QUIET_S)
+                if message is None:
                     # Nothing for a while: does the other end still live?
+                    if idle:
+                        raise RedisConnectionError("no answer to a ping")
                     idle = True
                     await connection.send_command("PING")
                     continue
