@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     documents: Literal["auto", "string", "json"] = _setting(
         "auto", "Kind of documents in a new data set. `auto`: JSON where the store has the type."
     )
+    lua_dir: str = _setting(
+        "", "Folder of other scripts than the router's own: for proofs that wrong ones are noticed, never to serve."
+    )
     max_waiting_per_center: int = _setting(100_000, "Waiting contacts of a center; more get `QUEUE_FULL`.", ge=1)
     max_classes_per_center: int = _setting(
         4096, "Different requirements among the waiting contacts of a center; more get `TOO_MANY_CLASSES`.", ge=1

@@ -36,7 +36,7 @@ SERVICES = {
 _METHODS = frozenset(f"/{name}/{method.name}" for name, service in SERVICES.items() for method in service.methods)
 
 
-class LateServices(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in its stubs only
+class LateServices(grpc.GenericRpcHandler):
     """Refuses every method with `fault()` until `add_registered_method_handlers` brought its handlers.
 
     Takes handlers the way a server does, so that generated `add_…_to_server` functions work on it.
@@ -45,7 +45,7 @@ class LateServices(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic
     def __init__(self, fault: Callable[[], AcdError]) -> None:
         self._fault = fault
         self._handlers: dict[str, "grpc.RpcMethodHandler[Any, Any]"] = {}
-        self._refusing = grpc.unary_unary_rpc_method_handler(self._refuse)
+        self._refusing: "grpc.RpcMethodHandler[Any, Any]" = grpc.unary_unary_rpc_method_handler(self._refuse)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
         method = str(handler_call_details.method)

@@ -27,10 +27,14 @@ class Script:
 
 @dataclass(frozen=True)
 class Variant:
-    """The choices made at start, recorded in the data set."""
+    """The choices made at start: the first two are recorded in the data set.
+
+    Another `folder` of scripts is for tests that prove that a checker notices wrong ones.
+    """
 
     documents: str = "string"
     clock: str = "redis"
+    folder: Path = FOLDER
 
     def file_of(self, include: str) -> str:
         if include == "lib/document" and self.documents == "json":
@@ -40,12 +44,12 @@ class Variant:
         return include
 
 
-def expand(name: str, variant: Variant, folder: Path = FOLDER) -> str:
+def expand(name: str, variant: Variant) -> str:
     """The text of `name`.lua with its includes, each once, where first asked for."""
     seen: set[str] = set()
 
     def text_of(include: str) -> str:
-        text = (folder / f"{variant.file_of(include)}.lua").read_text(encoding="utf-8")
+        text = (variant.folder / f"{variant.file_of(include)}.lua").read_text(encoding="utf-8")
         return _INCLUDE.sub(lambda found: replace(found[1]), text)
 
     def replace(include: str) -> str:
@@ -58,8 +62,9 @@ def expand(name: str, variant: Variant, folder: Path = FOLDER) -> str:
 
 
 @cache
-def script(name: str, variant: Variant, folder: Path = FOLDER) -> Script:
-    text = expand(name, variant, folder)
+def script(name: str, variant: Variant) -> Script:
+    """The script `name` in a variant, made once."""
+    text = expand(name, variant)
     first = text.split("\n", 1)[0]
     if not re.fullmatch(r"#!lua( flags=[a-z-]+)?", first):
         raise ValueError(f"{name}.lua must begin with #!lua")
@@ -67,8 +72,8 @@ def script(name: str, variant: Variant, folder: Path = FOLDER) -> Script:
     return Script(name, text, sha, writes="no-writes" not in first)
 
 
-def bound_arguments(name: str, folder: Path = FOLDER) -> list[str]:
+def bound_arguments(name: str) -> list[str]:
     """The names that the file binds its ARGV to."""
-    text = (folder / f"{name}.lua").read_text(encoding="utf-8")
+    text = (FOLDER / f"{name}.lua").read_text(encoding="utf-8")
     found = re.search(r"^local (.+) = unpack\(ARGV\)$", text, re.MULTILINE)
     return found[1].split(", ") if found else []

@@ -1,5 +1,7 @@
 """Opens the store: finds out what it is, agrees on how its data set is written."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Literal, Self
 
 from redis.exceptions import RedisError, ResponseError
@@ -54,11 +56,14 @@ class Store:
         max_waiting: int = 100_000,
         max_classes: int = 4096,
         history_max: int = 100_000,
+        lua_dir: str = "",
     ) -> Self:
         """Connects and checks. Raises AcdError STORE_UNAVAILABLE or STORE_REFUSES with what to do."""
         topology = make_topology(url)
         replicated = topology.cluster if durability == "auto" else durability == "replicated"
-        client = Client(topology, Variant(clock=clock), replicated=replicated)
+        client = Client(
+            topology, Variant(clock=clock, folder=Path(lua_dir) if lua_dir else library.FOLDER), replicated=replicated
+        )
         try:
             await _reach(topology)
             await _check_version(client)
@@ -119,7 +124,7 @@ async def _agree(client: Client, documents: Documents, clock: Clock) -> Variant:
     """What the data set is written with; decided now if it is new."""
     has_json = await _has_json(client)
     wanted = documents if documents != "auto" else ("json" if has_json else "string")
-    written = await _agree_written(client, Variant(wanted, clock))
+    written = await _agree_written(client, replace(client.variant, documents=wanted))
     if documents not in ("auto", written.documents):
         raise AcdError(
             "STORE_REFUSES",
@@ -155,7 +160,7 @@ async def _agree_written(client: Client, variant: Variant) -> Variant:
             f"the data set has layout {text(layout)} and this release knows {LAYOUT}: use the newer release",
             cause="LAYOUT",
         )
-    return Variant(text(documents), text(clock))
+    return replace(variant, documents=text(documents), clock=text(clock))
 
 
 async def _load(client: Client) -> None:
