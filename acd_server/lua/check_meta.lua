@@ -1,6 +1,7 @@
-#!lua
+#!lua flags=allow-oom
 --[[
-Records what the data set is, the first time; afterwards tells it.
+Records what the data set is, the first time; afterwards tells it. Allowed on a full store:
+a server that called itself unhealthy there would keep away those who empty it.
 
 ARGV  layout, documents (string or json), clock (redis or virtual)
 ok    layout, documents, clock of the data set

@@ -1,5 +1,8 @@
+import pytest
+
 from acd.v1.agent_pb2 import ACTIVITY_IDLE, PRESENCE_OFFLINE, Agent, AgentSkill
 from acd.v1.agent_service_pb2 import CreateAgentRequest
+from acd_server.store import agents
 from tests.api.harness import Api, Bank
 
 
@@ -46,6 +49,14 @@ async def test_a_skill_that_is_being_deleted(api: Api, bank: Bank) -> None:
     request = create(bank, agent=Agent(skills=[AgentSkill(skill_id="billing")]))
     refused = await api.refused("SKILL_DELETING", api.agents.CreateAgent, request)
     assert refused.metadata == {"name": bank.skill_name("billing")}
+
+
+async def test_the_limit(api: Api, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert agents.MAX_AGENTS == 10_000
+    monkeypatch.setattr(agents, "MAX_AGENTS", 1)
+    await bank.agent("bob")
+    refused = await api.refused("LIMIT_EXCEEDED", api.agents.CreateAgent, create(bank))
+    assert refused.metadata == {"name": f"{bank.name}/agents", "limit": "1"}
 
 
 async def test_repeating(api: Api, bank: Bank) -> None:

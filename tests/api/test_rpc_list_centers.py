@@ -1,5 +1,14 @@
+import json
+from pathlib import Path
+
+import grpc.aio
+
 from acd.v1.center_service_pb2 import CreateCenterRequest, ListCentersRequest
+from acd_server.auth import digest_of
+from acd_server.store import Store
 from tests.api.harness import Api, Bank
+from tests.support.redis_process import Store as StoreProcesses
+from tests.support.server import running
 
 
 async def ids(api: Api, page_size: int) -> list[list[str]]:
@@ -39,3 +48,24 @@ async def test_bad_input(api: Api) -> None:
     assert refused.fields == ["page_size"]
     refused = await api.refused("PAGE_TOKEN_INVALID", api.centers.ListCenters, ListCentersRequest(page_token="x"))
     assert refused.metadata == {}
+
+
+async def test_a_token_of_one_center_lists_that_center(
+    api: Api, bank: Bank, store: Store, store_processes: StoreProcesses, tmp_path: Path
+) -> None:
+    await api.centers.CreateCenter(CreateCenterRequest(center_id="another"))
+    tokens = {"bank": bank.id, "nowhere": "nowhere", "all": "*"}
+    file = tmp_path / "tokens.json"
+    entries = [{"sha256": digest_of(token), "role": "supervisor", "center": center} for token, center in tokens.items()]
+    file.write_text(json.dumps({"tokens": entries}))
+    found = {}
+    async with (
+        running(store, auth="tokens", tokens_file=str(file)) as server,
+        grpc.aio.insecure_channel(server.target) as channel,
+    ):
+        for token in tokens:
+            metadata = (("authorization", f"Bearer {token}"),)
+            response = await Api(channel, store_processes).centers.ListCenters(ListCentersRequest(), metadata=metadata)
+            assert response.next_page_token == ""
+            found[token] = sorted(center.name for center in response.centers)
+    assert found == {"bank": [bank.name], "nowhere": [], "all": sorted([bank.name, "centers/another"])}

@@ -11,7 +11,7 @@ from acd.v1.center_service_pb2 import GetCenterSnapshotRequest
 from acd.v1.contact_pb2 import CHANNEL_VOICE, CONTACT_STATE_ACTIVE, CONTACT_STATE_OFFERED, Contact
 from acd.v1.contact_service_pb2 import AcceptAssignmentRequest, EnqueueContactRequest
 from acd.v1.event_pb2 import EventType
-from acd_server.store import Store
+from acd_server.store import Store, keys
 from acd_server.tokens import ResumeToken, decode_resume_token, encode_resume_token
 from tests.api.harness import Api, Bank, refusal
 from tests.api.violations import span
@@ -180,13 +180,13 @@ async def test_a_token_of_another_history(bank: Bank) -> None:
         assert refused.metadata.keys() == {"oldestToken"}
 
 
-async def test_a_token_too_old(bank: Bank, store_processes: StoreProcesses) -> None:
+async def test_a_token_too_old(bank: Bank, store: Store) -> None:
     token = await now(bank)
     await bank.contact("c1")
     await bank.contact("c2")
-    for process in store_processes.primaries():
-        with process.client() as client:
-            client.xtrim(f"{{{bank.id}}}:events", maxlen=1, approximate=False)
+    prefix = keys.prefix(bank.id)
+    node = store.client.topology.node_of(prefix)
+    await store.client.command(node, "XTRIM", f"{prefix}events", "MAXLEN", "1")
     async with watching(bank, resume_token=token) as feed:
         refused = await refusal(feed.call.read())
     assert refused.reason == "RESUME_TOKEN_EXPIRED"
