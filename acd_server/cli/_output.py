@@ -27,11 +27,17 @@ REFUSED, UNREACHABLE, INTERRUPTED = 1, 3, 130
 _NO_ANSWER = {StatusCode.UNAVAILABLE, StatusCode.UNKNOWN, StatusCode.DEADLINE_EXCEEDED}
 
 CONNECT_SECONDS = 3.0
+PIPE_WIDTH = 1000
 
 Page = TypeVar("Page", bound=Message)
 
 run: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
 """How a command's coroutine is run; tests that have a loop already put theirs here."""
+
+
+def _console() -> Console:
+    # A pipe has no width: what reads it gets lines that are not folded.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 @dataclass
@@ -40,14 +46,14 @@ class Session:
 
     client: AcdClient
     json: bool
-    console: Console = field(default_factory=lambda: Console(highlight=False))
+    console: Console = field(default_factory=_console)
 
     def show(self, message: Message) -> None:
         """One message: as JSON, or one line per field that is set."""
         if self.json:
             self.print_json(message)
         else:
-            self.console.print(details(message))
+            self.console.print(details(message), soft_wrap=True)
 
     def show_list(self, page: Message, messages: Iterable[Message], columns: Sequence[str]) -> None:
         """Many messages: the whole page as JSON, or a table with the named fields."""

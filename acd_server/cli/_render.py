@@ -40,12 +40,11 @@ def time_text(timestamp: Timestamp) -> str:
     return timestamp.ToDatetime().astimezone().strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
-def details(message: Message) -> Table:
-    """One line per field that is set."""
-    grid = Table.grid(padding=(0, 2))
-    for name, text in _lines(message):
-        grid.add_row(f"[dim]{name}[/dim]", escape(text))
-    return grid
+def details(message: Message) -> str:
+    """One line per field that is set, with rich's markup."""
+    lines = list(_lines(message))
+    width = max((len(name) for name, _ in lines), default=0)
+    return "\n".join(f"[dim]{name:<{width}}[/dim]  {escape(text)}" for name, text in lines)
 
 
 def table(messages: Iterable[Message], columns: Sequence[str]) -> Table:

@@ -67,10 +67,10 @@ async def _look(session: Session, center: str | None) -> list[GetCenterSnapshotR
 
 def view(snapshots: list[GetCenterSnapshotResponse], *, in_detail: bool) -> RenderableType:
     """A row per center; in detail also a row per requirement that contacts wait for."""
-    columns = ("center", "state", "waiting", "oldest", "offered", "active", "wrap-up")
-    agents = ("available", "not ready", "offline", "idle", "reserved", "busy", "in wrap-up")
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for number, column in enumerate((*columns, *agents)):
+    contacts = ("center", "state", "waiting", "oldest", "offered", "active", "wrap-\nup")
+    agents = ("idle", "available", "not\nready", "offline")
+    shown = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
+    for number, column in enumerate((*contacts, *agents)):
         shown.add_column(column, justify="left" if number < 2 else "right")  # noqa: PLR2004 - name and state are words
     for snapshot in snapshots:
         shown.add_row(*_row(snapshot))
@@ -86,13 +86,10 @@ def _row(snapshot: GetCenterSnapshotResponse) -> list[str]:
         snapshot.offered_count,
         snapshot.active_count,
         snapshot.wrap_up_count,
+        counts.idle,
         counts.available,
         counts.not_ready,
         counts.offline,
-        counts.idle,
-        counts.reserved,
-        counts.busy,
-        counts.wrap_up,
     )
     center = snapshot.center
     return [
