@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from acd.v1.dispatch_service_pb2 import WatchWorkResponse
-from acd_client import AcdApiError, AcdClient, Backoff
+from acd_client import STEADY, AcdApiError, AcdClient, Backoff
 from dispatcher.match_loop import MatchLoop
 from dispatcher.metrics import Metrics
 from dispatcher.timer_loop import TimerLoop
@@ -47,9 +47,12 @@ class WorkWatch:
         """One stream after the other, until canceled."""
         try:
             while True:
+                opened = asyncio.get_running_loop().time()
                 try:
                     await self.watch_once()
                 except AcdApiError as error:
+                    if asyncio.get_running_loop().time() - opened > STEADY:
+                        self._backoff.reset()
                     await self._set_connected(connected=False)
                     self._metrics.errors.labels("work", error.reason).inc()
                     log.warning("work_stream_ended", reason=error.reason, message=error.message)
@@ -63,7 +66,6 @@ class WorkWatch:
         try:
             while True:
                 message = await stream.read(self._patience)
-                self._backoff.reset()
                 await self._set_connected(connected=True)
                 self.apply(message)
         finally:

@@ -52,6 +52,25 @@ async def test_is_repeated_with_the_same_request_id(router: FakeRouter, client: 
     assert uuid.UUID(ids.pop()).version == 4
 
 
+async def test_a_call_outlives_the_server_that_it_was_on(router: FakeRouter, client: AcdClient) -> None:
+    reached = asyncio.Event()
+
+    async def dies_with_the_first(_request: Any, _context: Context) -> AcceptAssignmentResponse:
+        if len(router.contacts.requests) == 1:
+            reached.set()
+            await asyncio.Event().wait()
+        return AcceptAssignmentResponse()
+
+    router.contacts.answer = dies_with_the_first
+    call = asyncio.create_task(client.contacts.accept_assignment(name=NAME))
+    await reached.wait()
+    await router.stop()
+    await router.start()
+    await call
+    first, second = (request.request_id for request in router.contacts.requests)
+    assert first == second
+
+
 async def test_a_refusal_is_not_repeated(router: FakeRouter, client: AcdClient) -> None:
     async def wrong_state(_request: Any, context: Context) -> None:
         await refuse(context, StatusCode.FAILED_PRECONDITION, "WRONG_STATE", name=NAME, state="CONTACT_STATE_QUEUED")

@@ -264,6 +264,18 @@ async def test_waits_as_long_as_the_router_asks(router: FakeRouter, client: AcdC
     assert loop.time() - begin >= 0.3
 
 
+async def test_streams_that_break_off_at_once_are_opened_ever_more_slowly(
+    router: FakeRouter, client: AcdClient
+) -> None:
+    router.feed.scripts.extend([*(dies(StatusCode.UNKNOWN, event(n)) for n in range(1, 6)), hangs(event(6))])
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    async with client.watch("demo") as feed:
+        assert sequences(await take(feed, 6)) == [1, 2, 3, 4, 5, 6]
+    # Half of 50, 100, 200, 400 and 800 ms at least.
+    assert loop.time() - begin >= 0.77
+
+
 async def test_closing_the_client_ends_its_feeds(router: FakeRouter) -> None:
     router.feed.scripts.append(hangs(event(1)))
     async with AcdClient(router.target) as client:

@@ -1,6 +1,6 @@
 """Async client of the router: typed calls, typed errors, and a feed that goes on by itself."""
 
-from acd_client.backoff import Backoff
+from acd_client.backoff import STEADY, Backoff
 from acd_client.calls import Call, Stream
 from acd_client.channel import service_config
 from acd_client.client import AcdClient
@@ -27,6 +27,7 @@ from acd_client.feed import Feed
 from acd_client.names import agent_name, assignment_name, center_name, contact_name, skill_name
 
 __all__ = [
+    "STEADY",
     "AcdApiError",
     "AcdClient",
     "AcdClientError",

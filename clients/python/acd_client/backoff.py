@@ -2,6 +2,10 @@
 
 import random
 
+# A stream that lasted this long, in seconds, was sound. One that breaks off sooner, again
+# and again, must not be opened again and again without a pause.
+STEADY = 3.0
+
 
 class Backoff:
     """`next()` is how long to wait, in seconds; `reset()` after a success."""

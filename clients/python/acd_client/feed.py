@@ -12,7 +12,7 @@ from typing import Self
 from grpc import StatusCode
 
 from acd.v1.assignment_feed_pb2 import WatchRequest, WatchResponse
-from acd_client.backoff import Backoff
+from acd_client.backoff import STEADY, Backoff
 from acd_client.calls import Stream
 from acd_client.errors import AcdApiError, FeedGap
 
@@ -66,6 +66,7 @@ class Feed(AsyncIterator[WatchResponse]):
         self._snapshot: list[WatchResponse] = []
         self._ready: deque[WatchResponse] = deque()
         self._stream: Stream[WatchResponse] | None = None
+        self._opened = 0.0
 
     def __aiter__(self) -> Self:
         return self
@@ -95,20 +96,20 @@ class Feed(AsyncIterator[WatchResponse]):
             if self._stream is None:
                 self._stream = self._open()
             try:
-                message = await self._stream.read(self._patience)
+                return await self._stream.read(self._patience)
             except AcdApiError as error:
                 await self.close()
                 if error.code in FINAL:
                     raise
+                if asyncio.get_running_loop().time() - self._opened > STEADY:
+                    self._backoff.reset()
                 await asyncio.sleep(self._backoff.next(error.retry_delay))
                 self.resumed += 1
-            else:
-                self._backoff.reset()
-                return message
 
     def _open(self) -> Stream[WatchResponse]:
         # Pages of a snapshot that broke off: it begins anew.
         self._snapshot.clear()
+        self._opened = asyncio.get_running_loop().time()
         request = WatchRequest()
         request.CopyFrom(self._request)
         request.resume_token = self._token
