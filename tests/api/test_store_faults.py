@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import grpc.aio
@@ -55,7 +56,7 @@ def paused(processes: StoreProcesses) -> Iterator[None]:
         if isinstance(processes, Cluster):
             processes.wait_until_whole()
             for process in stopped:
-                wait_for(lambda process=process: process.command("WAIT", 1, 100), "a replica is in step")
+                wait_for(partial(process.command, "WAIT", 1, 100), "a replica is in step")
 
 
 @pytest.fixture
