@@ -41,6 +41,7 @@ class WorkWatch:
         self._patience = patience
         self._on_connected = on_connected
         self._backoff = Backoff(most=1.0)
+        self._failing = ""
         self.connected = False
 
     async def run(self) -> None:
@@ -55,7 +56,10 @@ class WorkWatch:
                         self._backoff.reset()
                     await self._set_connected(connected=False)
                     self._metrics.errors.labels("work", error.reason).inc()
-                    log.warning("work_stream_ended", reason=error.reason, message=error.message)
+                    if error.reason != self._failing:
+                        # Once for each kind of failure in a row: the counter has them all.
+                        log.warning("work_stream_failing", reason=error.reason, message=error.message)
+                        self._failing = error.reason
                     await asyncio.sleep(self._backoff.next(min(error.retry_delay, 1.0)))
         finally:
             await self._set_connected(connected=False)
@@ -83,6 +87,7 @@ class WorkWatch:
         if connected == self.connected:
             return
         self.connected = connected
+        self._failing = "" if connected else self._failing
         self._metrics.connected.set(connected)
         log.info("work_stream", connected=connected)
         if self._on_connected is not None:
