@@ -12,7 +12,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     trace: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Replay this recorded day.")] = None,
     generated: Annotated[bool, typer.Option("--generated", help="Play a generated busy morning: the demo.")] = False,
     latency: Annotated[bool, typer.Option("--latency", help="Measure enqueue to offer on an idle router.")] = False,
-    speed: Annotated[float | None, typer.Option(min=0.1, help="Times faster than the clock. [240; demo 100]")] = None,
+    speed: Annotated[float | None, typer.Option(min=0.1, help="Times faster than the clock. [240; demo 110]")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
     server: Annotated[str, typer.Option(help="Router to use; without it one is started and stopped.")] = "",
     token: Annotated[str, typer.Option(envvar="ACD_TOKEN", help="Bearer token for the router.")] = "",

@@ -8,13 +8,13 @@ from acd.v1.contact_pb2 import CHANNEL_CALLBACK, CHANNEL_CHAT, CHANNEL_EMAIL, CH
 
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
 
-CONTACTS = 2200
+CONTACTS = 2050
 AGENTS = 36
 START = 9 * 3600.0
 LENGTH = 2.0 * 3600
 """Seconds from the first arrival to the last."""
-SPEED = 130.0
-"""Plays the morning in about a minute."""
+SPEED = 110.0
+"""Plays the morning in about 70 s: about as many contacts a second as two slow cores carry in comfort."""
 
 LANGUAGES = ("german", "english", "french")
 TOPICS = ("billing", "support", "sales", "cards", "loans")
@@ -27,10 +27,10 @@ PRIORITY_WEIGHTS = (60, 20, 10, 7, 3)
 LOAD_BY_PART = (2, 3, 4, 5, 5, 4, 4, 3, 3, 4, 3, 2)
 """Arrivals in each twelfth of the day, in proportion."""
 
-MEAN_TALK = 65.0
+MEAN_TALK = 70.0
 MEAN_PATIENCE = 110.0
-HABITS = Habits(decline=0.10, miss=0.10, answer=(1.0, 6.0), wrap_up=(2.0, 9.0))
-POLICY = Policy(offer_timeout=20.0, wrap_up_time=8.0, retry_delay=8.0)
+HABITS = Habits(decline=0.12, miss=0.11, answer=(2.0, 7.0), wrap_up=(2.0, 9.0))
+POLICY = Policy(offer_timeout=40.0, wrap_up_time=8.0, retry_delay=8.0)
 
 
 def generated_day(seed: int, contacts: int = CONTACTS, agents: int = AGENTS) -> Day:
