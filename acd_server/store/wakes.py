@@ -9,7 +9,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+import structlog
+
 from acd_server.store.client import Client
+
+log = structlog.get_logger(__name__)
+
+PAUSE_S = 1.0
 
 Listener = Callable[[str], None]
 """Gets the center's id; "" after a gap, when wake-ups may have been lost."""
@@ -30,9 +36,15 @@ class Wakes:
         return lambda: self._listeners.discard(listener)
 
     async def _run(self) -> None:
-        async for center in self._client.wakes():
-            for listener in tuple(self._listeners):
-                listener(center)
+        while True:
+            try:
+                async for center in self._client.wakes():
+                    for listener in tuple(self._listeners):
+                        listener(center)
+            except Exception:
+                # A fault of ours must not leave this process deaf for good.
+                log.exception("wakes_failed")
+                await asyncio.sleep(PAUSE_S)
 
     async def close(self) -> None:
         if self._task is not None:
