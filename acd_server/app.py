@@ -146,6 +146,7 @@ class App:
             documents=settings.documents,
             max_waiting=settings.max_waiting_per_center,
             max_classes=settings.max_classes_per_center,
+            history_max=settings.feed_history_max,
             lua_dir=settings.lua_dir,
         )
         self._exit.push_async_callback(store.close)

@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     max_feeds_per_center: int = _setting(
         200, "Open feeds of a center on one server process; more get `TOO_MANY_FEEDS`.", ge=1
     )
+    feed_history_max: int = _setting(
+        100_000,
+        "Events that a center created from now on keeps for resuming feeds; at most 15 minutes and 256 MiB in any case.",
+        ge=1000,
+    )
     feed_checkpoint_s: float = _setting(
         10.0, "Longest silence of a feed whose client asks for nothing else.", unit="s", ge=0.1, le=60
     )
