@@ -115,7 +115,7 @@ def _expect_agent(expected: Expected, agent: dict[str, Any]) -> None:
                 expected.zsets[f"available:{channel}:{item['skill']}"][name] = float(agent["idle"])
 
 
-def _expect_contact(expected: Expected, contact: dict[str, Any], retention: int) -> None:
+def _expect_contact(expected: Expected, contact: dict[str, Any]) -> None:
     name, enqueued = contact["id"], float(contact["enqueue"])
     expected.zsets["contacts"][name] = enqueued
     expected.zsets[f"contacts:{contact['state']}"][name] = enqueued
@@ -126,8 +126,6 @@ def _expect_contact(expected: Expected, contact: dict[str, Any], retention: int)
             expected.zsets[f"skill_contacts:{item['skill']}"][name] = enqueued
     if contact["state"] == "QUEUED":
         _expect_queued(expected, contact)
-    if contact["state"] in ENDED:
-        expected.zsets["deadlines"][f"retain:{name}"] = float(contact["ended"]) + retention
     for item in contact["assignments"]:
         kind = {"OFFERED": "offer", "ACTIVE": "maxactive", "WRAP_UP": "wrap"}.get(item["state"])
         if kind:
@@ -183,11 +181,28 @@ def _compare_deadlines(space: Keyspace, expected: Expected) -> None:
     actual = {
         member: due
         for member, due in space.get("deadlines", {}).items()
-        if member.split(":")[0] not in ("owner", "job", "maxwait")
+        if member.split(":")[0] not in ("owner", "job", "maxwait", "retain")
     }
     assert actual == dict(expected.zsets["deadlines"])
     waits = {member.split(":", 1)[1] for member in space.get("deadlines", {}) if member.startswith("maxwait:")}
     assert waits == set(expected.zsets["queue"])
+
+
+def _compare_retention(space: Keyspace, contacts: dict[str, dict[str, Any]]) -> None:
+    """An ended contact is kept for the retention; for longer if an agent who transferred it wraps up for longer."""
+    retention = int(space["center"]["retention"])
+    actual = {
+        member.split(":", 1)[1]: due
+        for member, due in space.get("deadlines", {}).items()
+        if member.startswith("retain:")
+    }
+    ended = {name: contact for name, contact in contacts.items() if contact["state"] in ENDED}
+    assert actual.keys() == ended.keys()
+    for name, contact in ended.items():
+        due, least = actual[name], float(contact["ended"]) + retention
+        transferred = any(item["outcome"] == "TRANSFERRED" for item in contact["assignments"])
+        assert due >= least if transferred else due == least
+        assert all(due > float(item["deadline"]) for item in contact["assignments"] if item["deadline"])
 
 
 def _compare_counts(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
@@ -250,12 +265,13 @@ async def check(store: Store, center: str) -> Keyspace:
     for agent in agents.values():
         _expect_agent(expected, agent)
     for contact in contacts.values():
-        _expect_contact(expected, contact, int(space["center"]["retention"]))
+        _expect_contact(expected, contact)
     skills = _documents(space, "skill")
     assert space.get("skills", {}) == dict.fromkeys(skills, 0.0)
     assert space.get("live_skills", set()) == {name for name, skill in skills.items() if not skill["deleting"]}
     _compare_indexes(space, expected)
     _compare_deadlines(space, expected)
+    _compare_retention(space, contacts)
     _compare_counts(space, agents)
     _compare_holdings(agents, contacts)
     _check_matching(space, agents)
