@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     )
     feed_history_max: int = _setting(
         100_000,
-        "Events that a center created from now on keeps for resuming feeds; at most 15 minutes and 256 MiB in any case.",
+        "Events that a center created from now on keeps for resuming feeds; never more than 15 minutes or 256 MiB.",
         ge=1000,
     )
     feed_checkpoint_s: float = _setting(

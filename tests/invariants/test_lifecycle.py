@@ -1,18 +1,27 @@
 """Any sequence of verbs and deadlines does what the model says, and leaves every index right."""
 
 import asyncio
+import json
 import os
 import uuid
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from acd_server.errors import AcdError
 from acd_server.store import Store
-from tests.invariants.model import Model, Refused
+from tests.invariants.model import Model, ModelAgent, Refused
 from tests.store.consistency import check
+from tests.support.cells import Cell
 
 SKILLS = ("billing", "english", "sales")
 OWNERS = ("", "pbx-1", "pbx-2")
@@ -20,7 +29,6 @@ STEP_US = 1_000
 START_US = 1_800_000_000_000_000
 
 skill_sets = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=3)
-LONG = os.environ.get("ACD_MODEL_EXAMPLES")
 
 
 class LifeCycle(RuleBasedStateMachine):
@@ -80,15 +88,13 @@ class LifeCycle(RuleBasedStateMachine):
         assert actual == expected
 
     def pick(self, data: st.DataObject, names: Any) -> str:
-        return data.draw(st.sampled_from(sorted(names)))
+        return str(data.draw(st.sampled_from(sorted(names))))
 
     @precondition(lambda self: len(self.model.agents) < 6)
     @rule(skills=skill_sets)
     def create_agent(self, skills: dict[str, int]) -> None:
         self.names += 1
         name = f"agent{self.names}"
-        from tests.invariants.model import ModelAgent  # noqa: PLC0415  # keeps the model's names out of this page
-
         self.model.agents[name] = ModelAgent(dict(skills))
         self.run(self.store.agents.create_agent(self.center, name, display_name="", skills=skills, request=None))
         self.set_state(name, "AVAILABLE")
@@ -96,9 +102,7 @@ class LifeCycle(RuleBasedStateMachine):
     def set_state(self, name: str, presence: str) -> None:
         self.model.set_presence(name, presence)
         reason = "lunch" if presence == "NOT_READY" else ""
-        self.run(
-            self.store.agents.set_agent_state(self.center, name, presence=presence, reason=reason, request=None)
-        )
+        self.run(self.store.agents.set_agent_state(self.center, name, presence=presence, reason=reason, request=None))
 
     @precondition(lambda self: self.model.agents)
     @rule(data=st.data(), presence=st.sampled_from(["OFFLINE", "AVAILABLE", "AVAILABLE", "NOT_READY"]))
@@ -176,9 +180,7 @@ class LifeCycle(RuleBasedStateMachine):
             "finish": contacts.finish_wrap_up,
             "requeue": contacts.requeue_contact,
         }
-        self.both(
-            verbs[verb](self.center, name, number, request=None), lambda: getattr(self.model, verb)(name, number)
-        )
+        self.both(verbs[verb](self.center, name, number, request=None), lambda: getattr(self.model, verb)(name, number))
 
     @precondition(lambda self: self.model.contacts)
     @rule(data=st.data(), verb=st.sampled_from(["abandon", "cancel"]))
@@ -225,11 +227,13 @@ class LifeCycle(RuleBasedStateMachine):
             self.compare(self.run(check(self.store, self.center)))
 
     def compare(self, space: dict[str, Any]) -> None:
-        import json  # noqa: PLC0415
-
         contacts = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("contact:")}
         assert {
-            name: (c["state"], c["reason"], [(a["agent"], a["state"], a["outcome"], a["revoke"]) for a in c["assignments"]])
+            name: (
+                c["state"],
+                c["reason"],
+                [(a["agent"], a["state"], a["outcome"], a["revoke"]) for a in c["assignments"]],
+            )
             for name, c in contacts.items()
         } == {
             name: (c.state, c.reason, [(a.agent, a.state, a.outcome, a.revoke) for a in c.assignments[-16:]])
@@ -237,11 +241,17 @@ class LifeCycle(RuleBasedStateMachine):
         }
         agents = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("agent:")}
         assert {
-            name: (a["presence"], {s["skill"]: s["level"] for s in a["skills"]}, [(h["contact"], h["n"]) for h in a["held"]])
+            name: (
+                a["presence"],
+                {s["skill"]: s["level"] for s in a["skills"]},
+                [(h["contact"], h["n"]) for h in a["held"]],
+            )
             for name, a in agents.items()
         } == {name: (a.presence, a.skills, [a.holds] if a.holds else []) for name, a in self.model.agents.items()}
         free = [name for name, agent in self.model.agents.items() if agent.free]
-        assert sorted(free, key=lambda n: int(agents[n]["idle"])) == sorted(free, key=lambda n: self.model.agents[n].idle)
+        assert sorted(free, key=lambda n: int(agents[n]["idle"])) == sorted(
+            free, key=lambda n: self.model.agents[n].idle
+        )
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -249,14 +259,16 @@ class LifeCycle(RuleBasedStateMachine):
         self.runner.close()
 
 
-def run_machine(url: str, examples: int) -> None:
-    machine = type("Machine", (LifeCycle,), {"url": url})
+def test_any_sequence_does_what_the_model_says(store_url: str, cell: Cell) -> None:
+    """Short by default; ACD_MODEL_EXAMPLES sets the number of sequences for a long run."""
+    machine = type("Machine", (LifeCycle,), {"url": store_url, "documents": cell.documents})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples,
-            stateful_step_count=50,
+            max_examples=int(os.environ.get("ACD_MODEL_EXAMPLES", "6")),
+            stateful_step_count=40,
             deadline=None,
+            # The machine talks to a store; how long that takes is not its business.
             suppress_health_check=list(HealthCheck),
         ),
     )
