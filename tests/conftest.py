@@ -18,6 +18,9 @@ from tests.support.redis_process import Store as StoreProcesses
 from tests.support.server import Server, running
 from tests.support.wait import wait_until
 
+# Helpers that assert, imported by tests of several folders.
+pytest.register_assert_rewrite("tests.store.consistency", "tests.store.steps", "tests.store.seeds")
+
 pytest_plugins = ["tests.support.plugin"]
 
 _numbers = itertools.count(1)

@@ -5,12 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acd_server.store import Store
+from tests.store.consistency import check
+from tests.store.seeds import Seed
 from tests.support.cells import Cell
-
-pytest.register_assert_rewrite("tests.store.consistency", "tests.store.steps", "tests.store.seeds")
-
-from tests.store.consistency import check  # noqa: E402 - its asserts are rewritten first
-from tests.store.seeds import Seed  # noqa: E402 - likewise
 
 
 @pytest.fixture
