@@ -44,8 +44,8 @@ class LateServices(grpc.GenericRpcHandler):
 
     def __init__(self, fault: Callable[[], AcdError]) -> None:
         self._fault = fault
-        self._handlers: dict[str, "grpc.RpcMethodHandler[Any, Any]"] = {}
-        self._refusing: "grpc.RpcMethodHandler[Any, Any]" = grpc.unary_unary_rpc_method_handler(self._refuse)
+        self._handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
+        self._refusing: grpc.RpcMethodHandler[Any, Any] = grpc.unary_unary_rpc_method_handler(self._refuse)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
         method = str(handler_call_details.method)

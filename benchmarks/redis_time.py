@@ -147,7 +147,7 @@ def main() -> None:
         figures["whole contact"] = whole
         print(f"{waiting:>7} waiting, Redis time in µs (and as a multiple of an empty script):")
         for what, us in figures.items():
-            print(f"  {what:<14} {us:8.1f}  {us / figures['empty script']:6.1f} ×")
+            print(f"  {what:<14} {us:8.1f}  {us / figures['empty script']:6.1f} x")
         print(f"  whole contacts/s that one shard could carry: {1e6 / whole:.0f}")
     depths = sorted(found)
     ratio = found[depths[-1]]["match"] / found[depths[0]]["match"]

@@ -15,7 +15,6 @@ from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE
 from acd.v1.contact_pb2 import Contact
 from acd.v1.event_pb2 import Event
-
 from simulator.model import micros
 
 PLACES: dict[int, str] = {

@@ -7,7 +7,6 @@ from acd.v1.contact_pb2 import Contact, SkillRequirement
 from acd.v1.contact_service_pb2 import AbandonContactRequest, EnqueueContactRequest
 from acd_client import AcdApiError, AcdClient
 from acd_client.names import center_name, contact_name
-
 from simulator.books import ClientBook
 from simulator.day import Caller, Clock
 from simulator.line import insist, request_id

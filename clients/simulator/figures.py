@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Sequence
 
 from acd.v1 import event_pb2 as events
-
 from simulator.run import Result
 
 FIGURES: dict[str, str] = {

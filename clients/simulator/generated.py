@@ -5,7 +5,6 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from acd.v1.contact_pb2 import CHANNEL_CALLBACK, CHANNEL_CHAT, CHANNEL_EMAIL, CHANNEL_VOICE
-
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
 
 CONTACTS = 2050

@@ -2,12 +2,13 @@
 
 import asyncio
 
+from google.protobuf.duration_pb2 import Duration
+
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent, AgentSkill
 from acd.v1.center_pb2 import Center, CenterPolicy
 from acd.v1.contact_pb2 import CHANNEL_VOICE, Contact, SkillRequirement
 from acd.v1.event_pb2 import EVENT_TYPE_CONTACT_OFFERED, Event
 from acd_client import AcdClient, Feed, agent_name, center_name
-from google.protobuf.duration_pb2 import Duration
 
 REPEATS = 200
 WARM_UP = 5

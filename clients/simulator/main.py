@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acd_client import AcdClient
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from acd_client import AcdClient
 from simulator import generated
 from simulator.checks import check, demo_checks, router_checks, trace_checks
 from simulator.day import Day

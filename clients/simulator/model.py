@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent
-from acd.v1.contact_pb2 import CONTACT_STATE_QUEUED, Contact
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
+
+from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent
+from acd.v1.contact_pb2 import CONTACT_STATE_QUEUED, Contact
 
 
 def micros(value: Timestamp | Duration) -> int:

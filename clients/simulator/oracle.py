@@ -22,7 +22,6 @@ from acd.v1 import contact_pb2 as contacts
 from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, Agent
 from acd.v1.event_pb2 import Event
-
 from simulator.model import AgentModel, ContactModel, FreeAgents, Rank, Requirement, Waiting, micros
 
 BAR_WINDOW = 1_000_000

@@ -7,6 +7,9 @@ has a policy, a skill or an agent, so that the oracle sees all of it there.
 import asyncio
 from dataclasses import dataclass, field
 
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from acd.v1 import event_pb2 as events
 from acd.v1.center_pb2 import Center, CenterPolicy
 from acd.v1.center_service_pb2 import CreateCenterRequest, GetCenterSnapshotRequest, UpdateCenterRequest
@@ -14,9 +17,6 @@ from acd.v1.contact_service_pb2 import GetContactRequest
 from acd.v1.event_pb2 import Event
 from acd.v1.skill_service_pb2 import CreateSkillRequest
 from acd_client import AcdApiError, AcdClient, FeedGap, center_name
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.field_mask_pb2 import FieldMask
-
 from simulator.books import ENDS, Balance, ClientBook, FeedBook, compare, place
 from simulator.callers import Callers
 from simulator.day import Clock, Day

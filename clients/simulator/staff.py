@@ -15,7 +15,6 @@ from acd.v1.contact_service_pb2 import (
 from acd.v1.event_pb2 import Event
 from acd_client import AcdApiError, AcdClient
 from acd_client.names import agent_name, center_name
-
 from simulator.books import ClientBook
 from simulator.callers import Callers
 from simulator.day import AgentPlan, Clock, Day
