@@ -61,7 +61,7 @@ class LifeCycle(RuleBasedStateMachine):
             "wrap_up_time": 30 * STEP_US if wrap_up else 0,
             "max_wait": 100 * STEP_US,
             "max_active": 200 * STEP_US,
-            "retention": 50 * STEP_US,
+            "retention": 20 * STEP_US,
             "service_level_threshold": 20 * STEP_US,
             "retry_delay": 10 * STEP_US if bars else 0,
         }
