@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from acd_server.cli._process import loop_factory
+
 
 def command(  # noqa: PLR0917 - typer makes options of them all
     trace: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Replay this recorded day.")] = None,
@@ -38,8 +40,12 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     else:
         play = main.latency(options, console)
     try:
-        passed = asyncio.run(play)
-    except (StageError, AcdClientError) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
-        raise typer.Exit(3) from error
-    raise typer.Exit(0 if passed else 1)
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            passed = runner.run(play)
+    except* (StageError, AcdClientError) as group:
+        for error in group.exceptions:
+            console.print(f"[red]{error}[/red]", highlight=False)
+        ended = 3
+    else:
+        ended = 0 if passed else 1
+    raise typer.Exit(ended)

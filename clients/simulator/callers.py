@@ -1,6 +1,7 @@
 """Callers: they come, wait, and hang up when their patience ends before an answer."""
 
 import asyncio
+import time
 from functools import partial
 
 from acd.v1.contact_pb2 import Contact, SkillRequirement
@@ -24,7 +25,7 @@ class Callers:
         self._answered: set[str] = set()
         self.by_name = {contact_name(center, caller.id): caller for caller in callers}
         self.sent: dict[str, float] = {}
-        """Loop time at which each contact was sent to the router."""
+        """When each contact was sent to the router, by `time.perf_counter`: a loop's own time may be whole milliseconds."""
         self.confirmed = 0
         """Contacts about whose enqueueing the router has answered."""
 
@@ -47,8 +48,7 @@ class Callers:
             timer.cancel()
 
     async def _come(self, name: str, caller: Caller, clock: Clock, calls: asyncio.TaskGroup) -> None:
-        loop = asyncio.get_running_loop()
-        self.sent[name] = loop.time()
+        self.sent[name] = time.perf_counter()
         request = EnqueueContactRequest(
             parent=center_name(self._center),
             contact_id=caller.id,
@@ -71,7 +71,8 @@ class Callers:
         self._book.note(reply.contact)
         if name not in self._answered:
             leave = partial(self._leave, name, calls)
-            self._patience[name] = loop.call_at(self.sent[name] + caller.patience / clock.speed, leave)
+            rest = caller.patience / clock.speed - (time.perf_counter() - self.sent[name])
+            self._patience[name] = asyncio.get_running_loop().call_later(max(0.0, rest), leave)
 
     def _leave(self, name: str, calls: asyncio.TaskGroup) -> None:
         self._patience.pop(name)

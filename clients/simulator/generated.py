@@ -26,10 +26,10 @@ PRIORITY_WEIGHTS = (60, 20, 10, 7, 3)
 LOAD_BY_PART = (2, 3, 4, 5, 5, 4, 4, 3, 3, 4, 3, 2)
 """Arrivals in each twelfth of the day, in proportion."""
 
-MEAN_TALK = 70.0
-MEAN_PATIENCE = 110.0
-HABITS = Habits(decline=0.12, miss=0.11, answer=(2.0, 7.0), wrap_up=(2.0, 9.0))
-POLICY = Policy(offer_timeout=40.0, wrap_up_time=8.0, retry_delay=8.0)
+MEAN_TALK = 74.0
+MEAN_PATIENCE = 70.0
+HABITS = Habits(decline=0.12, miss=0.17, answer=(2.0, 7.0), wrap_up=(2.0, 9.0))
+POLICY = Policy(offer_timeout=30.0, wrap_up_time=8.0, retry_delay=8.0)
 
 
 def generated_day(seed: int, contacts: int = CONTACTS, agents: int = AGENTS) -> Day:
@@ -58,7 +58,7 @@ def _caller(rng: random.Random, number: int, arrival: float) -> Caller:
         id=f"contact-{number:05d}",
         arrival=arrival,
         skills=dict.fromkeys((language, topic) if number % 2 else (topic,), _level(rng)),
-        patience=10.0 + rng.expovariate(1 / MEAN_PATIENCE),
+        patience=5.0 + rng.expovariate(1 / MEAN_PATIENCE),
         service=5.0 + rng.expovariate(1 / MEAN_TALK),
         channel=rng.choices(CHANNELS, CHANNEL_WEIGHTS)[0],
         priority=rng.choices(PRIORITIES, PRIORITY_WEIGHTS)[0],

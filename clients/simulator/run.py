@@ -5,6 +5,7 @@ has a policy, a skill or an agent, so that the oracle sees all of it there.
 """
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 from google.protobuf.duration_pb2 import Duration
@@ -152,7 +153,7 @@ class Run:
         if pairing:
             self._reaction.append(pairing.reaction / 1e6)
             if pairing.at_once and pairing.contact in self._callers.sent:
-                self._offer_latency.append(self._last_event - self._callers.sent[pairing.contact])
+                self._offer_latency.append(time.perf_counter() - self._callers.sent[pairing.contact])
 
     async def _drain(self, watch: asyncio.Task[None]) -> None:
         """Waits until every contact is at its end, or nothing moves any more."""
