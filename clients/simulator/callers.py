@@ -25,7 +25,7 @@ class Callers:
         self._answered: set[str] = set()
         self.by_name = {contact_name(center, caller.id): caller for caller in callers}
         self.sent: dict[str, float] = {}
-        """When each contact was sent to the router, by `time.perf_counter`: a loop's own time may be whole milliseconds."""
+        """When each contact was sent, by `time.perf_counter`: a loop's own time may be whole milliseconds."""
         self.confirmed = 0
         """Contacts about whose enqueueing the router has answered."""
 
