@@ -27,6 +27,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     """
     from acd_client import AcdClientError  # noqa: PLC0415 - other commands need not wait for it
     from simulator import main  # noqa: PLC0415 - as above
+    from simulator.report import show_fault  # noqa: PLC0415 - as above
     from simulator.stage import StageError  # noqa: PLC0415 - as above
 
     if sum((trace is not None, generated, latency)) != 1:
@@ -44,7 +45,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
             passed = runner.run(play)
     except* (StageError, AcdClientError) as group:
         for error in group.exceptions:
-            console.print(f"[red]{error}[/red]", highlight=False)
+            show_fault(console, str(error))
         ended = 3
     else:
         ended = 0 if passed else 1

@@ -65,10 +65,15 @@ def show(console: Console, result: Result, checks: list[dict[str, Any]]) -> None
         f"{oracle.ambiguous} ambiguous (a bar ended in the moment before)"
     )
     for line in (*oracle.examples, *result.balance.differences[:KEPT_EXAMPLES], *result.balance.doubles):
-        console.print(f"[red]{line}[/red]", highlight=False)
+        show_fault(console, line)
     if result.feed_error:
-        console.print(f"[red]feed: {result.feed_error}[/red]", highlight=False)
+        show_fault(console, f"feed: {result.feed_error}")
     show_checks(console, checks)
+
+
+def show_fault(console: Console, text: str) -> None:
+    """One line as it is, however long, without taking brackets in names for markup."""
+    console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
 def show_checks(console: Console, checks: list[dict[str, Any]]) -> None:
