@@ -7,12 +7,10 @@ from enum import Enum
 
 from redis.exceptions import (
     AskError,
-    BusyLoadingError,
     ClusterDownError,
     MasterDownError,
     MovedError,
     NoScriptError,
-    OutOfMemoryError,
     ReadOnlyError,
     ResponseError,
     TryAgainError,
@@ -44,18 +42,20 @@ _SENTENCES = {
 }
 
 
+def error_reply(error: Exception) -> ResponseError | None:
+    """The error reply of the store behind an exception; None when the connection was lost.
+
+    redis-py raises some replies (LOADING, NOAUTH, WRONGPASS) as lost connections.
+    """
+    if isinstance(error, ResponseError):
+        return error
+    word = getattr(error, "status_code", None)
+    return ResponseError(str(error), status_code=word) if word in _SENTENCES else None
+
+
 def _word(error: ResponseError) -> str:
-    known = {
-        ReadOnlyError: "READONLY",
-        BusyLoadingError: "LOADING",
-        ClusterDownError: "CLUSTERDOWN",
-        MasterDownError: "MASTERDOWN",
-        OutOfMemoryError: "OOM",
-    }
-    for kind, word in known.items():
-        if isinstance(error, kind):
-            return word
-    return str(error).split(" ", 1)[0].lstrip("-")
+    """The first word of the reply, which redis-py takes off those that it knows."""
+    return error.status_code or str(error).split(" ", 1)[0].lstrip("-")
 
 
 def classify(error: ResponseError) -> Fault:

@@ -15,10 +15,11 @@ from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from acd_server.errors import AcdError
+from acd_server.store.faults import error_reply
 from acd_server.store.library import Script
 
 LOST = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
@@ -89,7 +90,7 @@ class Lane:
             connection = await self._connected()
         except (*LOST, RedisError) as error:
             await self._disconnect()
-            self._fail(batch, error if isinstance(error, ResponseError) else NotSentError())
+            self._fail(batch, error_reply(error) or NotSentError())
             return
         try:
             await self._exchange(connection, batch)
@@ -146,9 +147,12 @@ class Lane:
         try:
             # Bounded by the connection's own timeout, which raises; one given here would
             # answer None, and the reply that comes late would be taken for the next one's.
-            return await connection.read_response()
-        except ResponseError as error:
-            return error
+            return await connection.read_response(disconnect_on_error=False)
+        except RedisError as error:
+            reply = error_reply(error)
+            if reply is None:
+                raise
+            return reply
 
     @staticmethod
     def _unconfirmed(call: Call, reply: Any) -> Any:

@@ -8,6 +8,8 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import AbstractConnection
 from redis.crc import key_slot
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisClusterException
 
 CONNECT_TIMEOUT = 1.0
 READ_TIMEOUT = 2.0
@@ -91,7 +93,11 @@ class Cluster:
 
     async def refresh(self) -> None:
         async with self._lock:
-            await self._client.nodes_manager.initialize()
+            try:
+                await self._client.nodes_manager.initialize()
+            except RedisClusterException as error:
+                # It is no RedisError, though it says that no node answers.
+                raise RedisConnectionError(str(error)) from error
 
     def node_of(self, prefix: str) -> str:
         slots = self._client.nodes_manager.slots_cache
