@@ -1,5 +1,6 @@
 """Opens the store: finds out what it is, agrees on how its data set is written."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Self
@@ -165,10 +166,9 @@ async def _agree_written(client: Client, variant: Variant) -> Variant:
 
 async def _load(client: Client) -> None:
     """Loads every script on every primary, so that none is loaded inside a call."""
-    for node in client.topology.primaries():
-        for name in scripts.NAMES:
-            prepared = library.script(name, client.variant)
-            try:
-                await client.command(node, "SCRIPT", "LOAD", prepared.text)
-            except (*LOST, NotSentError, RedisError) as error:
-                raise _told(error) from error
+    texts = [library.script(name, client.variant).text for name in scripts.NAMES]
+    loads = [client.command(node, "SCRIPT", "LOAD", text) for node in client.topology.primaries() for text in texts]
+    try:
+        await asyncio.gather(*loads)
+    except (*LOST, NotSentError, RedisError) as error:
+        raise _told(error) from error
