@@ -6,6 +6,7 @@ the scripts and reports each key that differs. It also checks the invariant of m
 a class that is not marked has no free agent that satisfies it.
 """
 
+import asyncio
 import hashlib
 import json
 from collections import defaultdict
@@ -26,11 +27,9 @@ async def dump(store: Store, center: str) -> Keyspace:
     """Every key of a center without its prefix, read by type."""
     prefix = keys.prefix(center)
     node = store.client.topology.node_of(prefix)
-    found: Keyspace = {}
-    for raw_key in await store.client.command(node, "KEYS", f"{prefix}*"):
-        key = raw_key.decode()
-        found[key.removeprefix(prefix)] = await _read(store, node, key)
-    return found
+    names = [key.decode() for key in await store.client.command(node, "KEYS", f"{prefix}*")]
+    values = await asyncio.gather(*(_read(store, node, name) for name in names))
+    return {name.removeprefix(prefix): value for name, value in zip(names, values, strict=True)}
 
 
 async def _read(store: Store, node: str, key: str) -> Any:
