@@ -232,11 +232,10 @@ def _field_fault(entry: Any) -> str:
 
 def cross_faults(settings: Settings) -> list[Fault]:
     """What no field can see alone: the fields that it depends on, and a sentence."""
-    return [
-        *_address_faults(settings),
-        *_access_faults(settings),
-        *_store_faults(settings),
-    ]
+    faults = _address_faults(settings)
+    if not any(fields == ("address",) for fields, _ in faults):
+        faults += _access_faults(settings)
+    return [*faults, *_store_faults(settings)]
 
 
 def require_guarded(settings: Settings) -> None:

@@ -1,0 +1,134 @@
+"""Settings: where they come from, and that every fault is told at once."""
+
+from pathlib import Path
+
+import pytest
+
+from acd_server import config
+from acd_server.config import ConfigError, load
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in config.Settings.model_fields:
+        monkeypatch.delenv(f"ACD_{name.upper()}", raising=False)
+        monkeypatch.delenv(f"ACD_{name.upper()}_FILE", raising=False)
+    monkeypatch.delenv("ACD_CONFIG_FILE", raising=False)
+
+
+def faults(**arguments: object) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(**arguments)
+    return caught.value.faults
+
+
+def test_without_anything_it_serves_this_machine_from_a_private_store() -> None:
+    settings = load()
+    assert (settings.address, settings.redis_url, settings.auth) == ("127.0.0.1:7700", "", "")
+
+
+def test_arguments_win_over_variables_over_secret_files_over_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "acd.toml").write_text('workers = 2\nlog_level = "debug"\ntoken = "from-toml"\nunary_timeout_s = 1\n')
+    (tmp_path / "token").write_text("from-file\n")
+    monkeypatch.setenv("ACD_CONFIG_FILE", str(tmp_path / "acd.toml"))
+    monkeypatch.setenv("ACD_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("ACD_WORKERS", "3")
+    monkeypatch.setenv("ACD_LOG_LEVEL", "error")
+    settings = load(log_level="warning")
+    found = (settings.log_level, settings.workers, settings.token, settings.unary_timeout_s)
+    assert found == ("warning", 3, "from-file", 1.0)
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACD_WORKERS", "")
+    assert load().workers == 1
+
+
+def test_every_fault_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "acd.toml").write_text("wrokers = 2\n")
+    monkeypatch.setenv("ACD_CONFIG_FILE", str(tmp_path / "acd.toml"))
+    monkeypatch.setenv("ACD_TOKEN_FILE", str(tmp_path / "absent"))
+    monkeypatch.setenv("ACD_WORKERS", "many")
+    monkeypatch.setenv("ACD_UNARY_TIMEOUT_S", "-1")
+    monkeypatch.setenv("ACD_REDIS_URL", "http://user:secret@host")
+    monkeypatch.setenv("ACD_ADDRESS", "0.0.0.0:7700")
+    monkeypatch.setenv("ACD_METRICS_ADDRESS", "nowhere")
+    text = "\n".join(faults())
+    for expected in (
+        "wrokers (in",
+        "did you mean workers?",
+        "ACD_TOKEN_FILE",
+        "ACD_WORKERS",
+        "ACD_UNARY_TIMEOUT_S",
+        "ACD_REDIS_URL: must start with",
+        "ACD_ADDRESS: 0.0.0.0:7700 can be reached from other machines",
+        "ACD_METRICS_ADDRESS: must have the form host:port",
+    ):
+        assert expected in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:0", "127.8.9.1:1", "localhost:7700", "[::1]:7700", "unix:/run/acd"])
+def test_loopback_needs_no_access_control(address: str) -> None:
+    assert load(address=address).auth == ""
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:7700", "[::]:7700", "10.1.2.3:7700", "router.example:7700"])
+def test_another_address_needs_tokens_or_an_explicit_none(address: str) -> None:
+    assert "set ACD_AUTH=tokens" in faults(address=address)[0]
+    assert load(address=address, auth="none").auth == "none"
+    assert load(address=address, auth="tokens", tokens_file="tokens.toml").auth == "tokens"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        ({"auth": "tokens"}, "ACD_TOKENS_FILE: required"),
+        ({"redis_url": "redis://h:1", "data_dir": "d"}, "ACD_DATA_DIR"),
+        ({"durability": "replicated"}, "ACD_DURABILITY: a private store has no replicas"),
+        ({"address": "127.0.0.1:0", "workers": 2}, "ACD_WORKERS: several workers need a fixed port"),
+        ({"address": "127.0.0.1"}, "ACD_ADDRESS: must have the form host:port"),
+        ({"address": "127.0.0.1:65536"}, "ACD_ADDRESS: must have the form host:port"),
+    ],
+)
+def test_settings_that_do_not_go_together(arguments: dict[str, object], fault: str) -> None:
+    told = faults(**arguments)
+    assert len(told) == 1
+    assert fault in told[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://host:6379/0", "redis://:p%40ss%2F@host:6379/0"),
+        ("redis+cluster://a:1,b:2", "redis+cluster://:p%40ss%2F@a:1,b:2"),
+        ("redis://user:own@host:6379", "redis://user:own@host:6379"),
+    ],
+)
+def test_the_password_goes_into_a_url_that_has_none(url: str, expected: str) -> None:
+    assert load(redis_url=url, redis_password="p@ss/").store_url() == expected
+
+
+def test_secrets_are_not_printed() -> None:
+    settings = load(redis_url="redis://:hush@h:1", redis_password="hush", token="hush")
+    assert "hush" not in repr(settings)
+
+
+def test_a_misspelt_variable_is_pointed_out() -> None:
+    told = config.unknown_variables({"ACD_ADRESS": "x", "ACD_ADDRESS": "x", "ACD_TEST_REDIS": "x", "HOME": "x"})
+    assert told == ["ACD_ADRESS: no such setting; did you mean ACD_ADDRESS?"]
+
+
+def test_the_page_of_settings_is_current() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert page == config.markdown(), "run: acd settings --markdown > docs/settings.md"
+
+
+def test_every_setting_has_a_meaning() -> None:
+    for name, field in config.Settings.model_fields.items():
+        assert field.description, name
+        assert not name.endswith("_s") or field.json_schema_extra == {"unit": "s"}, name
