@@ -45,7 +45,7 @@ proto: $(READY) ## Generates clients/python/acd anew.
 	$(BIN)/python -m tools.gen_protos
 
 baseline: proto ## Makes the protos as they are the baseline that may not be broken.
-	$(BIN)/buf build --output protos/baseline.binpb
+	$(BIN)/buf build --exclude-source-info --output protos/baseline.binpb
 
 lock: $(READY) ## Writes requirements/ anew from pyproject.toml.
 	tools/lock.sh
