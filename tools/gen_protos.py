@@ -30,8 +30,9 @@ def lay_third_party() -> None:
         shutil.copyfile(site / name, target)
 
 
-def generate() -> int:
-    for old in (OUT / "acd" / "v1").glob("*_pb2*"):
+def generate(out: Path = OUT) -> int:
+    """Writes the code below `out`; returns protoc's exit code."""
+    for old in (out / "acd" / "v1").glob("*_pb2*"):
         old.unlink()
     # protoc looks for the stub plugins on PATH; they are beside the interpreter.
     plugins = {name: Path(sys.executable).parent / name for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")}
@@ -44,10 +45,10 @@ def generate() -> int:
                 f"-I{THIRD_PARTY}",
                 f"-I{Path(grpc_tools.__file__).parent / '_proto'}",
                 *(f"--plugin={name}={path}" for name, path in plugins.items()),
-                f"--python_out={OUT}",
-                f"--grpc_python_out={OUT}",
-                f"--mypy_out={OUT}",
-                f"--mypy_grpc_out={OUT}",
+                f"--python_out={out}",
+                f"--grpc_python_out={out}",
+                f"--mypy_out={out}",
+                f"--mypy_grpc_out={out}",
                 *files,
             ]
         )
