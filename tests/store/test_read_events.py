@@ -1,6 +1,12 @@
+import asyncio
+
 from acd_server.store import Store, scripts
 from tests.store.seeds import START, Seed
 from tests.store.steps import refuses, watched
+
+
+async def enqueue(seed: Seed, numbers: range) -> None:
+    await asyncio.gather(*(seed.enqueue(f"call-{number}") for number in numbers))
 
 
 async def test_events_are_dense_and_rise_in_time(seed: Seed) -> None:
@@ -34,8 +40,7 @@ async def test_parts_of_the_history(seed: Seed) -> None:
         found = await seed.store.events.read_events(seed.center, first=first, limit=limit)
         return [event.sequence for event in found.events]
 
-    for number in range(120):
-        await seed.enqueue(f"call-{number}")
+    await enqueue(seed, range(120))
     assert await numbers(3, 2) == [3, 4]
     assert await numbers(10, 107) == list(range(10, 117))
     assert await numbers(124, 5) == [124]
@@ -57,8 +62,7 @@ async def test_history_forgets_what_is_beyond_its_maximum(store: Store, store_ur
     try:
         seed = Seed(short, center)
         await seed.start()
-        for number in range(400):
-            await seed.enqueue(f"call-{number}")
+        await enqueue(seed, range(400))
         found = await short.events.read_events(center, first=1, limit=1000)
     finally:
         await short.close()
@@ -67,16 +71,13 @@ async def test_history_forgets_what_is_beyond_its_maximum(store: Store, store_ur
 
 
 async def test_history_forgets_what_is_older_than_15_minutes(seed: Seed) -> None:
-    for number in range(150):
-        await seed.enqueue(f"call-{number}")
+    await enqueue(seed, range(150))
     await seed.advance(16 * 60_000_000)
-    for number in range(150, 300):
-        await seed.enqueue(f"call-{number}")
+    await enqueue(seed, range(150, 300))
     found = await seed.store.events.read_events(seed.center, first=1, limit=1)
     assert found.oldest == 100
     await seed.advance(16 * 60_000_000)
-    for number in range(300, 400):
-        await seed.enqueue(f"call-{number}")
+    await enqueue(seed, range(300, 400))
     found = await seed.store.events.read_events(seed.center, first=1, limit=1)
     assert found.oldest == 300
 

@@ -1,15 +1,20 @@
 """A new class looks for its agent among those who are available, at most 100 per call."""
 
+import asyncio
+
 from tests.store.consistency import check
 from tests.store.seeds import Seed
 
 MANY = 350
 
 
-async def many(seed: Seed, count: int = MANY) -> None:
-    """Agents with billing on level 1, in the order of their numbers."""
-    for number in range(count):
-        await seed.agent(f"agent{number}", {"billing": 1})
+async def many(seed: Seed, count: int = MANY, first: int = 0) -> None:
+    """Agents with billing on level 1, available in any order."""
+    await asyncio.gather(*(seed.agent(f"agent{number}", {"billing": 1}) for number in range(first, first + count)))
+
+
+async def all_leave(seed: Seed, count: int) -> None:
+    await asyncio.gather(*(seed.state(f"agent{number}", "NOT_READY") for number in range(count)))
 
 
 async def test_the_last_of_many_is_found_in_steps(seed: Seed) -> None:
@@ -44,18 +49,13 @@ async def test_an_undecided_class_keeps_its_agents_from_younger_contacts(seed: S
     await seed.enqueue("unrelated", {"sales": 1})
     await many(seed, 100)
     await seed.agent("seller", {"sales": 1, "billing": 1})
-    await many_more(seed, 100, 250)
+    await many(seed, 250, 100)
     await seed.agent("last", {"billing": 5, "english": 1})
     await seed.enqueue("better", {"billing": 5}, priority=1)
     assert await seed.match_once() == ([("unrelated", 1, "seller")], True), "meanwhile others are paired"
     await check(seed.store, seed.center)
     assert await seed.match() == [("better", 1, "last")]
     assert (await seed.store.contacts.get_queue_position(seed.center, "young")).position == 1
-
-
-async def many_more(seed: Seed, first: int, count: int) -> None:
-    for number in range(first, first + count):
-        await seed.agent(f"agent{number}", {"billing": 1})
 
 
 async def test_who_becomes_free_behind_the_walk_with_an_older_idle_time_is_preferred(seed: Seed) -> None:
@@ -95,8 +95,7 @@ async def test_when_the_contact_leaves_its_walk_is_forgotten(seed: Seed) -> None
 async def test_more_stale_candidates_than_one_call_drops(seed: Seed) -> None:
     await seed.enqueue("call", {"billing": 1})
     await many(seed, 250)
-    for number in range(250):
-        await seed.state(f"agent{number}", "NOT_READY")
+    await all_leave(seed, 250)
     await seed.agent("fresh", {"billing": 1})
     assert await seed.match_once() == ([], True)
     await check(seed.store, seed.center)
@@ -107,8 +106,7 @@ async def test_stale_candidates_keep_agents_from_younger_contacts_too(seed: Seed
     await seed.enqueue("call", {"billing": 1})
     await seed.enqueue("young")
     await many(seed, 250)
-    for number in range(250):
-        await seed.state(f"agent{number}", "NOT_READY")
+    await all_leave(seed, 250)
     await seed.agent("fresh", {"billing": 1})
     pairs = []
     for _ in range(6):
