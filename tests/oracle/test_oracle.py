@@ -274,7 +274,7 @@ def test_an_offer_tells_how_long_the_pair_was_possible(history: History) -> None
     assert found[:-1] == [None] * (len(found) - 1)
 
 
-def test_a_hundred_thousand_events_are_judged_in_seconds() -> None:
+def test_tens_of_thousands_of_events_are_judged_in_seconds() -> None:
     """200 agents, 2,000 waiting contacts of 20 requirements."""
     history = History()
     for number in range(200):
