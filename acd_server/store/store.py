@@ -28,6 +28,8 @@ LAYOUT = 1
 
 OLDEST_SERVER = (7, 0)
 
+ATTEMPTS = 3
+
 Durability = Literal["auto", "local", "replicated"]
 Documents = Literal["auto", "string", "json"]
 Clock = Literal["redis", "virtual"]
@@ -152,9 +154,16 @@ async def _has_json(client: Client) -> bool:
 
 
 async def _agree_written(client: Client, variant: Variant) -> Variant:
-    layout, documents, clock = await scripts.check_meta(
-        client, "_", layout=LAYOUT, documents=variant.documents, clock=variant.clock
-    )
+    for attempt in range(ATTEMPTS):
+        try:
+            layout, documents, clock = await scripts.check_meta(
+                client, "_", layout=LAYOUT, documents=variant.documents, clock=variant.clock
+            )
+            break
+        except AcdError as error:
+            # Harmless to repeat; a replica that is late once is no reason not to start.
+            if error.reason != "NOT_REPLICATED" or attempt == ATTEMPTS - 1:
+                raise
     if int(text(layout)) > LAYOUT:
         raise AcdError(
             "STORE_REFUSES",

@@ -38,7 +38,7 @@ class Bank:
 
     async def policy(self, **fields: Duration) -> None:
         """Changes the fields given."""
-        center = center_pb2.Center(name=self.name, policy=center_pb2.CenterPolicy(**fields))
+        center = center_pb2.Center(name=self.name, policy=center_pb2.CenterPolicy(**fields))  # type: ignore[arg-type]  # a duration for each name
         paths = [f"policy.{name}" for name in fields]
         await self.client.centers.update_center(center=center, update_mask=FieldMask(paths=paths))
 
