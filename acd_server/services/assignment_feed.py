@@ -14,6 +14,7 @@ from acd_server.config import Settings
 from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
 from acd_server.store import Store
+from acd_server.telemetry import observe_feed_end
 
 _SERVICE = "acd.v1.AssignmentFeed"
 
@@ -49,5 +50,6 @@ class FeedServicer(AssignmentFeedServicer):
                     async with asyncio.timeout(self._settings.feed_write_timeout_s):
                         await context.write(message.payload)
                 except TimeoutError:
+                    observe_feed_end("FEED_OVERRUN")
                     raise AcdError("FEED_OVERRUN", resumeToken=token) from None
                 token = message.token or token

@@ -1,5 +1,6 @@
 """Centers: the registry, the policy, opening and closing, the snapshot."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import Mapping
@@ -61,20 +62,22 @@ class CenterStore:
         found = await scripts.list_centers(self._client, REGISTRY, after=after, limit=limit)
         return [text(center) for center in found]
 
+    async def _find(self, center: str) -> center_pb2.Center | None:
+        """A listed center; None for one whose creation never came to an end."""
+        try:
+            (text,) = await scripts.get_center(self._client, center)
+        except AcdError as error:
+            if error.reason != "RESOURCE_NOT_FOUND":
+                raise
+            return None
+        return records.center(raw(text))
+
     async def list_centers(self, *, after: str, limit: int) -> tuple[list[center_pb2.Center], str]:
         """A page of centers by id, and the id to go on after ("" at the end)."""
         ids = await self.list_ids(after=after, limit=limit + 1)
         page = ids[:limit]
-        centers = []
-        for center in page:
-            try:
-                (found,) = await scripts.get_center(self._client, center)
-            except AcdError as error:
-                # Listed, but its creation never came to an end.
-                if error.reason != "RESOURCE_NOT_FOUND":
-                    raise
-            else:
-                centers.append(records.center(raw(found)))
+        found = await asyncio.gather(*(self._find(center) for center in page))
+        centers = [center for center in found if center is not None]
         return centers, page[-1] if len(ids) > limit else ""
 
     async def update_center(

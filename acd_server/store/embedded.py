@@ -111,14 +111,20 @@ class EmbeddedStore:
 
     async def _end_leftover(self) -> None:
         """Ends a store of an owner that died a moment ago and whose watchdog is still at it."""
-        with contextlib.suppress(OSError, ValueError):
+        try:
             pid = int((self._data_dir / _PID_FILE).read_text())
-            if not _runs_in(pid, self._data_dir):
-                return
+        except (FileNotFoundError, ValueError):
+            return
+        if not _runs_in(pid, self._data_dir):
+            return
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
+        try:
             async with asyncio.timeout(STOP_TIMEOUT_S):
                 while _runs_in(pid, self._data_dir):  # noqa: ASYNC110 - no event tells of a process that is not ours
                     await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise EmbeddedStoreError(f"process {pid} still works in {self._data_dir}: end it") from None
 
     async def _launch(self) -> None:
         self._socket.unlink(missing_ok=True)

@@ -4,13 +4,6 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-    "pypi" + ".org",
-    "files.python" + "hosted",
-    "proxy.golang",
-    "registry.npm",
-    "repo1.maven",
-    "deb.deb" + "ian.org",
-)
 
 
 def test_the_readme_is_short() -> None:
