@@ -8,7 +8,7 @@ def validate_match(request: dispatch_service_pb2.MatchContactsRequest) -> tuple[
     """Returns the center's id and the most pairs to make."""
     with Check() as check:
         center = check.center(request.parent)
-        max_pairs = check.count(request.max_pairs, "max_pairs", 16, 64)
+        max_pairs = check.count(request.max_pairs, "max_pairs", 16, 32)
     return center, max_pairs
 
 
@@ -16,7 +16,7 @@ def validate_fire(request: dispatch_service_pb2.FireDeadlinesRequest) -> tuple[s
     """Returns the center's id and the most records to change."""
     with Check() as check:
         center = check.center(request.parent)
-        max_count = check.count(request.max_count, "max_count", 50, 100)
+        max_count = check.count(request.max_count, "max_count", 16, 32)
     return center, max_count
 
 

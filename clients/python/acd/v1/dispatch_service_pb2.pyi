@@ -111,7 +111,7 @@ class MatchContactsRequest(_message.Message):
     parent: _builtins.str
     """Format: `centers/{center}`."""
     max_pairs: _builtins.int
-    """Most pairs to make. Default 16, at most 64; a larger value is lowered."""
+    """Most pairs to make. Default 16, at most 32; a larger value is lowered."""
     def __init__(
         self,
         *,
@@ -165,7 +165,7 @@ class FireDeadlinesRequest(_message.Message):
     parent: _builtins.str
     """Format: `centers/{center}`."""
     max_count: _builtins.int
-    """Most records to change. Default 50, at most 100; a larger value is lowered."""
+    """Most records to change. Default 16, at most 32; a larger value is lowered."""
     def __init__(
         self,
         *,
