@@ -36,10 +36,14 @@ class Run:
         self.config = config
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.whys: defaultdict[str, set[str]] = defaultdict(set)
+        self.notes: list[str] = []
         self.faults: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        cell = dict(report.user_properties).get("cell")
+        properties = dict(report.user_properties)
+        if report.when == "call" and "note" in properties:
+            self.notes.append(str(properties["note"]))
+        cell = properties.get("cell")
         if cell is None or not (report.when == "call" or report.skipped or report.failed):
             return
         outcome = "error" if report.failed and report.when != "call" else report.outcome
@@ -69,6 +73,8 @@ class Run:
                 terminalreporter.write_line(
                     f"{CELLS[name].server:8} {CELLS[name].topology:8} {CELLS[name].documents:7} {self._told(name)}"
                 )
+        for note in self.notes:
+            terminalreporter.write_line(note)
         for fault in self.faults:
             terminalreporter.write_line(f"INCOMPLETE: {fault}", red=True)
 
