@@ -96,6 +96,7 @@ class App:
                 self._exit.push_async_callback(embedded.stop)
             if settings.metrics_address:
                 self._exit.callback(MetricsServer(settings.metrics_address).close)
+            await self.health.prepare()
             port = self._listen()
             await self._server.start()
             await self._first_opening()

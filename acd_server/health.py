@@ -32,10 +32,13 @@ class HealthMonitor:
         self.fault: AcdError | None = AcdError("STORE_UNAVAILABLE")
         self.servicer = health.aio.HealthServicer()
 
-    async def start(self) -> None:
-        """Says NOT_SERVING (the stock servicer is born SERVING), checks once, goes on checking."""
+    async def prepare(self) -> None:
+        """Says NOT_SERVING: before anybody can ask, since the stock servicer is born SERVING."""
         observe_store(False)
         await self._tell()
+
+    async def start(self) -> None:
+        """Checks once, then all the time."""
         await self.check()
         self._task = asyncio.create_task(self._run(), name="health")
 

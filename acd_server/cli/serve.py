@@ -48,9 +48,14 @@ async def serve(settings: Settings, *, reuse_port: bool = False) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if (parent := multiprocessing.parent_process()) is not None:
+        # A worker without its supervisor would hold the address for ever.
+        loop.add_reader(parent.sentinel, stop.set)
     app = App(settings, reuse_port=reuse_port)
     await app.start()
     await stop.wait()
+    if parent is not None:
+        loop.remove_reader(parent.sentinel)
     await app.drain()
 
 
