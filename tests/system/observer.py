@@ -26,6 +26,7 @@ class Observer:
         self.resumed = 0
         self.holds: dict[str, set[str]] = {}
         self.doubles: list[str] = []
+        self.steps: dict[str, list[str]] = {}
 
     async def listen(self, client: AcdClient, center: str) -> None:
         """Until cancelled. Raises on a gap and on a history that diverged."""
@@ -39,6 +40,10 @@ class Observer:
         self.sequence = event.sequence
         self.oracle.take(event)
         if event.HasField("contact"):
+            at = event.event_time.ToMicroseconds() / 1e6
+            kind = event_pb2.EventType.Name(event.type).removeprefix("EVENT_TYPE_")
+            agent = event.assignment.agent.rsplit("/", 1)[-1]
+            self.steps.setdefault(event.contact.name, []).append(f"{event.sequence} {at:.6f} {kind} {agent}")
             self.states[event.contact.name] = state_name(event.contact)
         if event.HasField("assignment"):
             self._hold(event.assignment)
@@ -55,6 +60,12 @@ class Observer:
                 held.add(assignment.name)
             if len(held) > 1:
                 self.doubles.append(f"{key} holds {sorted(held)}")
+
+    def blamed(self) -> str:
+        """What the judge found, with all the steps of the contacts that it names."""
+        examples = self.oracle.verdict.examples
+        named = [name for name in self.steps if any(name in text.split() for text in examples)]
+        return "\n".join([*examples, *(f"{name}: {self.steps[name]}" for name in named)])
 
     @property
     def in_hand(self) -> int:

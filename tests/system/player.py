@@ -18,13 +18,13 @@ import signal
 import sys
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
 from acd.v1 import contact_pb2 as pb
-from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_NOT_READY
 from acd.v1.agent_service_pb2 import ListAgentsRequest, SetAgentStateRequest
 from acd.v1.contact_pb2 import Contact, SkillRequirement
@@ -36,6 +36,7 @@ from acd.v1.contact_service_pb2 import (
     DeclineAssignmentRequest,
     EnqueueContactRequest,
     FinishWrapUpRequest,
+    GetContactRequest,
     ListContactsRequest,
     RenewOwnerRequest,
 )
@@ -105,7 +106,11 @@ class Player:
         self._served: set[str] = set()
         """Assignments that somebody deals with."""
         self._leaving: dict[str, asyncio.Task[None]] = {}
+        """Callers whose patience runs."""
+        self._left: set[str] = set()
+        """Callers who have hung up, whether or not the router knows."""
         self._coming = 0
+        self._arrived = 0
         self._changed = asyncio.Event()
         self.closing = asyncio.Event()
         self._work: asyncio.TaskGroup
@@ -171,7 +176,7 @@ class Player:
             request = ListContactsRequest(
                 parent=self._parent, state=pb.CONTACT_STATE_QUEUED, page_size=1000, page_token=token
             )
-            reply = await self._insist(lambda request=request: self._client.contacts.list_contacts(request))
+            reply = await self._insist(partial(self._client.contacts.list_contacts, request))
             for contact in reply.contacts:
                 yield contact
             token = reply.next_page_token
@@ -219,7 +224,7 @@ class Player:
             leaving = self._leaving.pop(name, None)
             if leaving is not None:
                 leaving.cancel()
-        elif name not in self._leaving and contact.attributes.get("leaves"):
+        elif contact.attributes.get("leaves") and name not in self._leaving.keys() | self._left:
             self._leaving[name] = self._work.create_task(self._leave(name, contact.attributes["leaves"]))
         self._changed.set()
 
@@ -245,12 +250,9 @@ class Player:
             leaves = f"cancel {self._random.uniform(0.2, 1.5):.2f}" if dice < 0.03 else ""
         elif dice < 0.25:
             leaves = f"abandon {self._random.uniform(0.2, 2.0):.2f}"
-        name = f"{self.owner}.{self.incarnation}.{self._log_number()}"
+        self._arrived += 1
+        name = f"{self.owner}.{self.incarnation}.{self._arrived}"
         self._come(name, skills, self._random.choice((0, 0, 0, 1, 2)), leaves, str(uuid.uuid4()))
-
-    def _log_number(self) -> int:
-        self._arrived = getattr(self, "_arrived", 0) + 1
-        return self._arrived
 
     def _come(self, contact: str, skills: list[str], priority: int, leaves: str, request_id: str) -> None:
         self._coming += 1
@@ -280,9 +282,9 @@ class Player:
     async def _leave(self, name: str, plan: str) -> None:
         verb, _, seconds = plan.partition(" ")
         await asyncio.sleep(float(seconds))
-        # From here on the answer is wanted, whatever the feed says meanwhile.
+        # From here on the answer is wanted, whatever the feed says meanwhile: no more canceling.
+        self._left.add(name)
         self._leaving.pop(name, None)
-        self._leaving[name] = asyncio.current_task()  # type: ignore[assignment]
         if verb == "cancel":
             await self._ask(verb, self._client.contacts.cancel_contact, CancelContactRequest(name=name))
         else:
@@ -308,7 +310,10 @@ class Player:
                 return
             accept = AcceptAssignmentRequest(name=name)
             if await self._ask("accept", contacts.accept_assignment, accept, assignment=name) is None:
-                return
+                # Perhaps our predecessor's accept arrived first: then the contact is ours all the same.
+                state = await self._state_now(name)
+                if state not in (pb.ASSIGNMENT_STATE_ACTIVE, pb.ASSIGNMENT_STATE_WRAP_UP):
+                    return
         if state != pb.ASSIGNMENT_STATE_WRAP_UP:
             await asyncio.sleep(self._random.uniform(0.8, 2.4))
             if await self._ask("complete", contacts.complete_contact, CompleteContactRequest(name=name)) is None:
@@ -316,6 +321,12 @@ class Player:
         if dice < 0.85:  # the others write until the time is over
             await asyncio.sleep(self._random.uniform(0.05, 0.3))
             await self._ask("finish", contacts.finish_wrap_up, FinishWrapUpRequest(name=name))
+
+    async def _state_now(self, assignment: str) -> int:
+        """The state of an assignment; 0 when it is no longer its contact's newest."""
+        request = GetContactRequest(name=assignment.partition("/assignments/")[0])
+        newest = (await self._insist(lambda: self._client.contacts.get_contact(request))).contact.assignment
+        return int(newest.state) if newest.name == assignment else 0
 
     async def _breaks(self) -> None:
         """Now and then somebody is away for a moment; at the end everybody is there."""

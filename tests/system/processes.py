@@ -7,13 +7,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 import grpc.aio
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
-from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from tests.support.wait import wait_until
 
@@ -34,7 +33,7 @@ class Process:
     Settings of the environment reach it only as given here.
     """
 
-    def __init__(self, command: list[str], output: Path, **settings: str | int | float) -> None:
+    def __init__(self, command: list[str], output: Path, **settings: str | float) -> None:
         self.command = command
         self.output = output
         self._settings = {f"ACD_{name.upper()}": str(value) for name, value in settings.items()}
@@ -81,10 +80,8 @@ class Process:
         """Ends whatever is left of it and of its children."""
         if self._process is None:
             return
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
 
     def said(self) -> str:
@@ -103,7 +100,7 @@ class Router:
     process that nobody but the test starts again.
     """
 
-    def __init__(self, folder: Path, store_url: str, *, documents: str, **settings: str | int | float) -> None:
+    def __init__(self, folder: Path, store_url: str, *, documents: str, **settings: str | float) -> None:
         common: dict[str, Any] = {"log_format": "json", "log_level": "info", **settings}
         serve: dict[str, Any] = {**common, "redis_url": store_url, "documents": documents}
         self.ports = [free_port(), free_port()]
@@ -163,7 +160,12 @@ async def health_of(address: str) -> int:
     """What `grpc.health.v1` says; NOT_SERVING where nobody answers."""
     async with grpc.aio.insecure_channel(address, options=(("grpc.use_local_subchannel_pool", 1),)) as channel:
         try:
-            reply = await HealthStub(channel).Check(HealthCheckRequest(), timeout=2.0)
+            check = channel.unary_unary(
+                "/grpc.health.v1.Health/Check",
+                request_serializer=HealthCheckRequest.SerializeToString,
+                response_deserializer=HealthCheckResponse.FromString,
+            )
+            reply = await check(HealthCheckRequest(), timeout=2.0)
         except grpc.aio.AioRpcError:
             return HealthCheckResponse.NOT_SERVING
         return int(reply.status)
@@ -199,5 +201,3 @@ def _alive(pid: int) -> bool:
 
 async def output_has(process: Process, text: str) -> None:
     await wait_until(lambda: text in process.said(), f"{process.command} prints {text!r}", START_LIMIT)
-
-

@@ -121,5 +121,5 @@ async def test_kills_lose_nothing(
     assert observer.doubles == []
     verdict = observer.oracle.verdict
     assert (verdict.doubles, verdict.order_violations, verdict.feed_faults, verdict.state_faults) == (0, 0, 0, 0), (
-        verdict.examples
+        observer.blamed()
     )

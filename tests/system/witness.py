@@ -1,0 +1,133 @@
+"""What the tests of whole systems judge by: a feed that is read through everything, and the clients' files."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from google.protobuf.duration_pb2 import Duration
+
+from acd.v1 import event_pb2 as events
+from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, Agent, AgentSkill
+from acd.v1.center_pb2 import Center, CenterPolicy
+from acd.v1.contact_pb2 import Contact
+from acd_client import AcdClient
+from simulator.books import ENDS, ClientBook, FeedBook, place
+from simulator.oracle import OrderOracle
+from tests.support import reasons
+from tests.system import player
+
+
+def duration(seconds: float) -> Duration:
+    value = Duration()
+    value.FromMilliseconds(round(seconds * 1000))
+    return value
+
+
+class Witness:
+    """Reads the whole feed of a center, over as many streams as it takes, and judges it."""
+
+    def __init__(self, client: AcdClient, center: str, token: str, first_sequence: int) -> None:
+        self._feed = client.watch(center, resume_token=token, checkpoint_interval=2.0)
+        self.oracle = OrderOracle(first_sequence=first_sequence)
+        self.book = FeedBook()
+        self.end_reasons: Counter[int] = Counter()
+
+    @property
+    def resumed(self) -> int:
+        return self._feed.resumed
+
+    def count(self, *kinds: int) -> int:
+        return sum(self.book.counts[kind] for kind in kinds)
+
+    @property
+    def accepted(self) -> int:
+        return self.count(events.EVENT_TYPE_CONTACT_ACCEPTED)
+
+    def in_place(self, *places: str) -> int:
+        """How many contacts are in these places now."""
+        totals = self.book.totals()
+        return sum(totals[name] for name in places)
+
+    async def read(self) -> None:
+        """Until canceled; raises what the feed cannot go on from."""
+        async with self._feed as feed:
+            async for message in feed:
+                if message.HasField("event"):
+                    event = message.event
+                    self.oracle.take(event)
+                    self.book.take(event)
+                    if event.HasField("contact") and place(event.contact.state) in ENDS:
+                        self.end_reasons[event.contact.end_reason] += 1
+
+
+@asynccontextmanager
+async def witnessing(client: AcdClient, center: str, policy: CenterPolicy) -> AsyncIterator[Witness]:
+    """Creates the center and witnesses everything after that."""
+    reply = await client.centers.create_center(center_id=center)
+    snapshot = await client.centers.get_center_snapshot(name=f"centers/{center}")
+    witness = Witness(client, center, snapshot.resume_token, reply.center.sequence + 1)
+    reading = asyncio.create_task(witness.read(), name="witness")
+    try:
+        # Changed, not created with it: the judge must see the policy.
+        await client.centers.update_center(center=Center(name=f"centers/{center}", policy=policy))
+        yield witness
+        if reading.done():
+            reading.result()
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def hire(client: AcdClient, center: str) -> None:
+    """Skills, and the agents of all players, available."""
+    parent = f"centers/{center}"
+    for skill in (*player.SKILLS, player.NOBODY):
+        await client.skills.create_skill(parent=parent, skill_id=skill)
+
+    async def one(number: int) -> None:
+        skills = [AgentSkill(skill_id=skill, level=level) for skill, level in player.skills_of(number).items()]
+        agent = f"agent-{number:02d}"
+        await client.agents.create_agent(parent=parent, agent_id=agent, agent=Agent(skills=skills))
+        await client.agents.set_agent_state(name=f"{parent}/agents/{agent}", presence=PRESENCE_AVAILABLE)
+
+    await asyncio.gather(*(one(number) for number in range(player.AGENTS)))
+
+
+class Answers:
+    """What all clients were told, from their files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lines = list(player.lines(folder, "client-*.jsonl"))
+        self.stages = Counter(line["stage"] for line in self.lines)
+        self.refusals = Counter(
+            f"{line['verb']}: {line['reason']}" for line in self.lines if line["stage"] == "refused"
+        )
+        for line in self.lines:
+            if line.get("reason"):
+                reasons.saw(line["reason"])
+
+    def enqueued(self, stage: str) -> set[str]:
+        """Request ids of the enqueues that came to this stage."""
+        return {line["request"] for line in self.lines if (line["verb"], line["stage"]) == ("enqueue", stage)}
+
+    def book(self) -> ClientBook:
+        """The answers that were OK, in the order of the changes that they tell of."""
+        book = ClientBook()
+        told = [line for line in self.lines if line["stage"] == "ok" and line.get("name")]
+        for line in sorted(told, key=lambda line: int(line["sequence"])):
+            contact = Contact(name=line["name"], state=line["state"], sequence=line["sequence"])
+            if line["verb"] == "accept":
+                book.note_accept(contact, line["assignment"])
+            else:
+                book.note(contact)
+        return book
+
+
+async def read_unfinished(client: AcdClient, book: ClientBook) -> int:
+    """Asks for the contacts whose end no answer has shown, as a platform would; how many there were."""
+    unfinished = book.unfinished()
+    for name in unfinished:
+        book.note((await client.contacts.get_contact(name=name)).contact)
+    return len(unfinished)
