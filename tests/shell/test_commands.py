@@ -19,7 +19,7 @@ from acd.v1.center_service_pb2 import CreateCenterRequest, GetCenterRequest
 from acd.v1.center_service_pb2_grpc import CenterServiceStub
 from acd_server.auth import parse_tokens
 from acd_server.config import markdown
-from tests.support.redis_process import Store as StoreProcesses
+from tests.support.cells import CELLS, DEFAULT
 from tests.support.redis_process import free_port
 from tests.support.wait import wait_for
 
@@ -46,6 +46,17 @@ def started(*arguments: str, **variables: str) -> Iterator["subprocess.Popen[str
             yield process
         finally:
             process.kill()
+
+
+@pytest.fixture
+def shared() -> Iterator[str]:
+    """A store for several workers. Which kind makes no difference to them."""
+    processes = CELLS[DEFAULT].make()
+    try:
+        processes.start()
+        yield processes.url
+    finally:
+        processes.remove()
 
 
 def serving(port: int) -> bool:
@@ -88,10 +99,9 @@ def test_dev_keeps_its_data_and_ends_cleanly(number: signal.Signals, tmp_path: P
         assert "Traceback" not in told
 
 
-def test_workers_are_started_again_and_end_together(store_url: str, store_processes: StoreProcesses) -> None:
-    del store_processes
+def test_workers_are_started_again_and_end_together(shared: str) -> None:
     port = free_port()
-    variables = {"ACD_REDIS_URL": store_url, "ACD_DRAIN_NOTICE_S": "0"}
+    variables = {"ACD_REDIS_URL": shared, "ACD_DRAIN_NOTICE_S": "0"}
     with started("serve", "--workers", "2", "--address", f"127.0.0.1:{port}", **variables) as process:
         wait_for(lambda: serving(port), "serves")
         first = wait_for(lambda: len(found := children(process.pid)) == 2 and found, "two workers run")
@@ -105,9 +115,9 @@ def test_workers_are_started_again_and_end_together(store_url: str, store_proces
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in both), "the workers are gone")
 
 
-def test_workers_end_with_a_supervisor_that_was_killed(store_url: str) -> None:
+def test_workers_end_with_a_supervisor_that_was_killed(shared: str) -> None:
     port = free_port()
-    variables = {"ACD_REDIS_URL": store_url, "ACD_DRAIN_NOTICE_S": "0"}
+    variables = {"ACD_REDIS_URL": shared, "ACD_DRAIN_NOTICE_S": "0"}
     with started("serve", "--workers", "2", "--address", f"127.0.0.1:{port}", **variables) as process:
         wait_for(lambda: serving(port), "serves")
         workers = wait_for(lambda: len(found := children(process.pid)) == 2 and found, "two workers run")
