@@ -23,6 +23,10 @@ from tests.support.cells import CELLS, DEFAULT
 from tests.support.redis_process import free_port
 from tests.support.wait import wait_for
 
+# Processes that import everything, on a machine that runs other tests as well.
+pytestmark = pytest.mark.timeout(240)
+PATIENCE_S = 90.0
+
 ACD = (sys.executable, "-c", "from acd_server.cli import main; main()")
 
 
@@ -32,7 +36,7 @@ def clean(**variables: str) -> dict[str, str]:
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*ACD, *arguments], capture_output=True, text=True, timeout=30, check=False, env=clean(**variables)
+        [*ACD, *arguments], capture_output=True, text=True, timeout=PATIENCE_S, check=False, env=clean(**variables)
     )
 
 
@@ -86,13 +90,13 @@ def test_dev_keeps_its_data_and_ends_cleanly(number: signal.Signals, tmp_path: P
     for center in ("acme", "other"):
         with started("dev", "--port", str(port), "--data", str(data)) as process:
             assert process.stdout is not None
-            wait_for(lambda: serving(port), "acd dev serves")
+            wait_for(lambda: serving(port), "acd dev serves", PATIENCE_S)
             with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
                 stub = CenterServiceStub(channel)
                 stub.CreateCenter(CreateCenterRequest(center_id=center), timeout=5)
                 assert stub.GetCenter(GetCenterRequest(name="centers/acme"), timeout=5).center.name == "centers/acme"
             process.send_signal(number)
-            told, _ = process.communicate(timeout=20)
+            told, _ = process.communicate(timeout=PATIENCE_S)
             assert process.returncode == 0, told
         assert f"acd is ready on 127.0.0.1:{port}" in told
         assert len(re.findall(r"^  (?:acd|grpcurl) ", told, re.MULTILINE)) == 3
@@ -103,26 +107,28 @@ def test_workers_are_started_again_and_end_together(shared: str) -> None:
     port = free_port()
     variables = {"ACD_REDIS_URL": shared, "ACD_DRAIN_NOTICE_S": "0"}
     with started("serve", "--workers", "2", "--address", f"127.0.0.1:{port}", **variables) as process:
-        wait_for(lambda: serving(port), "serves")
-        first = wait_for(lambda: len(found := children(process.pid)) == 2 and found, "two workers run")
+        wait_for(lambda: serving(port), "serves", PATIENCE_S)
+        first = wait_for(lambda: len(found := children(process.pid)) == 2 and found, "two workers run", PATIENCE_S)
         os.kill(min(first), signal.SIGKILL)
-        both = wait_for(lambda: len(found := children(process.pid)) == 2 and found != first and found, "two again")
-        wait_for(lambda: serving(port), "serves again")
+        both = wait_for(
+            lambda: len(found := children(process.pid)) == 2 and found != first and found, "two again", PATIENCE_S
+        )
+        wait_for(lambda: serving(port), "serves again", PATIENCE_S)
         process.send_signal(signal.SIGTERM)
-        told, _ = process.communicate(timeout=20)
+        told, _ = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, told
     assert "worker_died" in told
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in both), "the workers are gone")
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in both), "the workers are gone", PATIENCE_S)
 
 
 def test_workers_end_with_a_supervisor_that_was_killed(shared: str) -> None:
     port = free_port()
     variables = {"ACD_REDIS_URL": shared, "ACD_DRAIN_NOTICE_S": "0"}
     with started("serve", "--workers", "2", "--address", f"127.0.0.1:{port}", **variables) as process:
-        wait_for(lambda: serving(port), "serves")
-        workers = wait_for(lambda: len(found := children(process.pid)) == 2 and found, "two workers run")
+        wait_for(lambda: serving(port), "serves", PATIENCE_S)
+        workers = wait_for(lambda: len(found := children(process.pid)) == 2 and found, "two workers run", PATIENCE_S)
         process.kill()
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers are gone")
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers are gone", PATIENCE_S)
 
 
 def test_faulty_settings_end_with_2_and_every_fault() -> None:
@@ -135,7 +141,7 @@ def test_faulty_settings_end_with_2_and_every_fault() -> None:
 def test_an_address_that_is_taken_ends_with_1() -> None:
     port = free_port()
     with started("dev", "--port", str(port)):
-        wait_for(lambda: serving(port), "acd dev serves")
+        wait_for(lambda: serving(port), "acd dev serves", PATIENCE_S)
         ended = run("dev", "--port", str(port))
     assert ended.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
