@@ -23,13 +23,15 @@ local seen = recall(request_id, fingerprint)
 if seen then return seen end
 local state, refusal = center_state()
 if not state then return refusal end
-if state == 'CLOSED' and expire_waiting == '0' then
+-- Repeating it must not expire those who came back to the queue in the meantime.
+local expired = redis.call('HGET', key('center'), 'expired') == '1'
+if state == 'CLOSED' and (expire_waiting == '0' or expired) then
   touch()
   return remember(request_id, fingerprint, ok(center_text()))
 end
 
 local at = stamp()
-redis.call('HSET', key('center'), 'state', 'CLOSED')
+redis.call('HSET', key('center'), 'state', 'CLOSED', 'expired', expire_waiting)
 redis.call('HDEL', key('jobs'), 'open')
 unschedule('job:open')
 if expire_waiting == '1' then

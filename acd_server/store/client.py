@@ -85,11 +85,12 @@ class Client:
             if fault is Fault.FATAL or time.monotonic() + pause > give_up:
                 raise last or AcdError("STORE_UNAVAILABLE")
             if fault is Fault.MOVED:
-                await self._refresh()
+                await self.refresh()
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    async def _refresh(self) -> None:
+    async def refresh(self) -> None:
+        """Learns the nodes anew, if any answers, and lets go of those that are gone."""
         try:
             async with asyncio.timeout(READ_TIMEOUT):
                 await self.topology.refresh()
@@ -121,7 +122,7 @@ class Client:
                 async for center in self._subscription():
                     yield center
             except (*LOST, RedisError, KeyError, IndexError):
-                await self._refresh()
+                await self.refresh()
             await asyncio.sleep(random.uniform(0.1, 0.3))
 
     async def _subscription(self) -> AsyncIterator[str]:

@@ -102,6 +102,11 @@ class Lane:
             raise
 
     async def _connected(self) -> AbstractConnection:
+        # A connection that the other end closed while it was idle must not swallow a call, whose
+        # outcome would be unknown. redis-py has no public way to ask without reading.
+        reader = getattr(self._connection, "_reader", None)
+        if reader is not None and reader.at_eof():
+            await self._disconnect()
         if self._connection is None:
             connection = self._connect()
             self._connection = connection

@@ -78,12 +78,23 @@ class Store:
         return cls(client, max_waiting=max_waiting, max_classes=max_classes, history_max=history_max)
 
     async def check(self) -> None:
-        """Returns when every primary answers and takes writes; else raises AcdError with what to do."""
+        """Returns when the store is usable; else raises AcdError with what to do.
+
+        A single node must take writes. Of a cluster one primary must answer: while one shard fails
+        over, calls to its centers are refused one by one, and the other shards go on.
+        """
         client = self.client
         try:
-            await _agree_written(client, client.variant)
-            for node in client.topology.primaries():
-                await client.command(node, "PING")
+            if not client.topology.cluster:
+                await _agree_written(client, client.variant)
+                return
+            answers = await asyncio.gather(
+                *(client.command(node, "PING") for node in client.topology.primaries()), return_exceptions=True
+            )
+            faults = [answer for answer in answers if isinstance(answer, Exception)]
+            if faults and len(faults) == len(answers):
+                await client.refresh()
+                raise faults[0]
         except (*LOST, NotSentError, RedisError, KeyError) as error:
             raise _told(error) from error
 

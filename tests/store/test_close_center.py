@@ -75,6 +75,13 @@ async def test_closing_a_closed_center_can_still_expire_those_who_wait(seed: See
         await close(seed, expire=True)
 
 
+async def test_a_repeat_spares_those_who_came_back_in_the_meantime(seed: Seed) -> None:
+    await close(seed, expire=True)
+    await seed.fire()
+    async with changes(seed, {"clock"}):
+        await close(seed, expire=True)
+
+
 async def test_refusals(seed: Seed) -> None:
     ghost = Seed(seed.store, "ghost")
     await refuses(ghost, lambda r: close(ghost, r), "RESOURCE_NOT_FOUND", name="centers/ghost")
