@@ -315,7 +315,7 @@ class Player:
                 if state not in (pb.ASSIGNMENT_STATE_ACTIVE, pb.ASSIGNMENT_STATE_WRAP_UP):
                     return
         if state != pb.ASSIGNMENT_STATE_WRAP_UP:
-            await asyncio.sleep(self._random.uniform(0.8, 2.4))
+            await asyncio.sleep(self._random.uniform(1.0, 3.0))
             if await self._ask("complete", contacts.complete_contact, CompleteContactRequest(name=name)) is None:
                 return
         if dice < 0.85:  # the others write until the time is over

@@ -1,5 +1,6 @@
 """Real processes of the router: servers, dispatchers, the whole of `acd dev`."""
 
+import asyncio
 import json
 import os
 import signal
@@ -135,11 +136,12 @@ class Router:
         """Every worker that was ever started listened, so the newest ones do."""
         return len(self.crew.events("listening")) >= max(2, len(self.crew.events("worker_started")))
 
-    async def ready(self) -> None:
-        """Waits until each part does its work."""
+    async def servers_ready(self) -> None:
         await wait_until(self.crew_is_whole, "both workers listen", START_LIMIT)
-        for address in (*self.targets, *self.health):
-            await wait_until_serving(address)
+        await asyncio.gather(*(wait_until_serving(address) for address in self.targets))
+
+    async def dispatchers_ready(self) -> None:
+        await asyncio.gather(*(wait_until_serving(address) for address in self.health))
 
 
 @asynccontextmanager
@@ -149,7 +151,8 @@ async def running_router(folder: Path, store_url: str, documents: str, **setting
     try:
         for process in router.processes:
             process.start()
-        await router.ready()
+        await router.servers_ready()
+        await router.dispatchers_ready()
         yield router
     finally:
         for process in router.processes:

@@ -25,12 +25,12 @@ from tests.support.cells import IN_CI, Cell, CellMissingError
 from tests.support.redis_process import Cluster, Store
 from tests.support.wait import wait_until
 from tests.system import player
-from tests.system.processes import Process, Router, running_router, wait_until_serving
+from tests.system.processes import Process, Router, running_router
 from tests.system.witness import Answers, Witness, duration, hire, read_unfinished, witnessing
 
 KILLS = 5
 IN_HAND = 20
-FURTHER = 8
+FURTHER = 5
 """Contacts that must be answered after a kill before the next one."""
 RECOVERY = 30.0
 """Seconds within which that must happen."""
@@ -100,7 +100,7 @@ class Theatre:
 
     async def kill_server_worker(self) -> None:
         """In turn one of the two workers that share a port, and the server that is alone."""
-        await self._router.ready()
+        await self._router.servers_ready()
         turn = self.kills["server worker"] % 3
         await self._full_house("server worker")
         if turn < 2:
@@ -111,8 +111,7 @@ class Theatre:
 
     async def kill_dispatcher(self) -> None:
         turn = self.kills["dispatcher"] % 2
-        for address in self._router.health:
-            await wait_until_serving(address)
+        await self._router.dispatchers_ready()
         await self._full_house("dispatcher")
         self._router.dispatchers[turn].kill()
         self._router.dispatchers[turn].start()
@@ -217,6 +216,7 @@ async def test_kill_9_of_everything(
             await theatre.drain()
         finally:
             theatre.remove()
+            witness.keep(tmp_path / "feed.jsonl")
         answers = Answers(tmp_path)
         book = answers.book()
         asked_again = await read_unfinished(client, book)

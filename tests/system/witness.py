@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToJson
 
 from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, Agent, AgentSkill
@@ -33,6 +34,7 @@ class Witness:
         self.oracle = OrderOracle(first_sequence=first_sequence)
         self.book = FeedBook()
         self.end_reasons: Counter[int] = Counter()
+        self.events: list[events.Event] = []
 
     @property
     def resumed(self) -> int:
@@ -50,12 +52,17 @@ class Witness:
         totals = self.book.totals()
         return sum(totals[name] for name in places)
 
+    def keep(self, file: Path) -> None:
+        """Writes the feed down, for whoever has to find out what went wrong."""
+        file.write_text("".join(MessageToJson(event, indent=None) + "\n" for event in self.events), encoding="utf-8")
+
     async def read(self) -> None:
         """Until canceled; raises what the feed cannot go on from."""
         async with self._feed as feed:
             async for message in feed:
                 if message.HasField("event"):
                     event = message.event
+                    self.events.append(event)
                     self.oracle.take(event)
                     self.book.take(event)
                     if event.HasField("contact") and place(event.contact.state) in ENDS:
