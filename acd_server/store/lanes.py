@@ -88,10 +88,17 @@ class Lane:
     async def _serve(self, batch: list[Call]) -> None:
         try:
             connection = await self._connected()
+        except KeyError:
+            # The node left the map between the choice of this lane and now.
+            self._fail(batch, NotSentError())
+            return
         except (*LOST, RedisError) as error:
             await self._disconnect()
             self._fail(batch, error_reply(error) or NotSentError())
             return
+        except asyncio.CancelledError:
+            self._fail(batch, NotSentError())
+            raise
         try:
             await self._exchange(connection, batch)
         except LOST:
