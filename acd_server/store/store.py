@@ -1,6 +1,7 @@
 """Opens the store: finds out what it is, agrees on how its data set is written."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Self
@@ -29,6 +30,7 @@ LAYOUT = 1
 OLDEST_SERVER = (7, 0)
 
 ATTEMPTS = 3
+NOTICE_S = 0.5
 
 Durability = Literal["auto", "local", "replicated"]
 Documents = Literal["auto", "string", "json"]
@@ -91,6 +93,7 @@ class Store:
             answers = await asyncio.gather(
                 *(client.command(node, "PING") for node in client.topology.primaries()), return_exceptions=True
             )
+            await _notice_layout(client)
             faults = [answer for answer in answers if isinstance(answer, Exception)]
             if faults and len(faults) == len(answers):
                 await client.refresh()
@@ -101,6 +104,18 @@ class Store:
     async def close(self) -> None:
         await self.wakes.close()
         await self.client.close()
+
+
+async def _notice_layout(client: Client) -> None:
+    """Raises when another release has written a newer layout; whatever else is wrong with the registry's
+    shard is no reason to stop serving the others."""
+    with contextlib.suppress(TimeoutError):
+        try:
+            async with asyncio.timeout(NOTICE_S):
+                await _agree_written(client, client.variant)
+        except AcdError as error:
+            if error.metadata.get("cause") == "LAYOUT":
+                raise
 
 
 def _told(error: Exception) -> AcdError:
