@@ -132,6 +132,11 @@ class Router:
         newest = {event["number"]: event["pid"] for event in self.crew.events("worker_started")}
         return [newest[number] for number in sorted(newest)]
 
+    def faults(self) -> list[dict[str, Any]]:
+        """What the router itself logged as faults of its own."""
+        names = ("fault", "wakes_failed", "store_check", "get_work_failed", "pass_failed")
+        return [event for process in self.processes for name in names for event in process.events(name)]
+
     def crew_is_whole(self) -> bool:
         """Every worker that was ever started listened, so the newest ones do."""
         return len(self.crew.events("listening")) >= max(2, len(self.crew.events("worker_started")))

@@ -12,16 +12,19 @@ from acd.v1.contact_pb2 import CHANNEL_VOICE, Contact
 from acd_client import AcdClient
 from tests.system.processes import ACD, Process, children_of, free_port, gone, output_has
 
+pytestmark = pytest.mark.timeout(240)
+
 
 class Dev(Process):
     """`acd dev` on a free port; its temporary files go where the test sees them."""
+
+    # The path of a socket is at most 108 bytes long, which pytest's folders leave room for.
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.port = free_port()
         self.target = f"127.0.0.1:{self.port}"
         self.temporary = folder / "tmp"
         self.temporary.mkdir(exist_ok=True)
-        # Paths of sockets are short, so the folder must be as well.
         words = ["/usr/bin/env", f"TMPDIR={self.temporary}", str(ACD), "dev", "--port", str(self.port), *arguments]
         super().__init__(words, folder / f"dev-{self.port}.log")
 

@@ -1,9 +1,8 @@
 """SIGTERM: whoever is connected goes on elsewhere, and nobody's call fails."""
 
 import asyncio
-import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,13 +16,25 @@ from acd.v1.assignment_feed_pb2 import WatchRequest
 from acd.v1.contact_pb2 import CHANNEL_VOICE, CONTACT_STATE_OFFERED, Contact
 from acd_client import AcdApiError, AcdClient
 from acd_client.errors import error_from
-from tests.support.cells import Cell
+from tests.support.cells import CELLS, DEFAULT, Cell
+from tests.support.redis_process import Store
 from tests.support.wait import wait_until
-from tests.system.processes import Router, children_of, gone, running_router
+from tests.system.processes import running_router
 
 CALLERS = 6
 FEEDS = 4
 DISPATCHER_GONE_S = 6.0
+
+
+@pytest.fixture
+def any_store() -> Iterator[Store]:
+    """A store for what is the same in every cell."""
+    store = CELLS[DEFAULT].make()
+    try:
+        store.start()
+        yield store
+    finally:
+        store.remove()
 
 
 class Load:
@@ -173,9 +184,9 @@ async def hire_and_enqueue(client: AcdClient, center: str, number: int) -> str:
 
 @pytest.mark.timeout(120)
 async def test_sigterm_of_a_dispatcher_leaves_the_work_to_the_other(
-    store_url: str, cell: Cell, center: str, tmp_path: Path
+    any_store: Store, center: str, tmp_path: Path
 ) -> None:
-    async with running_router(tmp_path, store_url, cell.documents) as router, AcdClient(router.target) as client:
+    async with running_router(tmp_path, any_store.url, "string") as router, AcdClient(router.target) as client:
         await client.centers.create_center(center_id=center)
         await wait_until_offered(client, await hire_and_enqueue(client, center, 1))
         router.dispatchers[0].signal(signal.SIGTERM)
@@ -186,30 +197,3 @@ async def test_sigterm_of_a_dispatcher_leaves_the_work_to_the_other(
 
 async def wait_until_offered(client: AcdClient, name: str) -> None:
     await wait_until(lambda: offered(client, name), f"{name} is offered", 10.0)
-
-
-@pytest.mark.timeout(120)
-async def test_a_worker_that_dies_is_started_again_and_sigterm_ends_them_all(
-    store_url: str, cell: Cell, center: str, tmp_path: Path
-) -> None:
-    async with running_router(tmp_path, store_url, cell.documents) as router, AcdClient(router.targets[0]) as client:
-        await client.centers.create_center(center_id=center)
-        for number in (0, 1):
-            await kill_worker(router, number)
-            await client.contacts.enqueue_contact(
-                parent=f"centers/{center}", contact_id=f"c{number}", contact=Contact(channel=CHANNEL_VOICE)
-            )
-        descendants = children_of(router.crew.pid)
-        assert set(router.workers()) <= descendants
-        router.crew.signal(signal.SIGTERM)
-        assert await router.crew.ended() == 0, router.crew.said()[-3000:]
-        await gone(descendants, "the workers are gone")
-
-
-async def kill_worker(router: Router, number: int) -> None:
-    victim = router.workers()[number]
-    started = len(router.crew.events("worker_started"))
-    os.kill(victim, signal.SIGKILL)
-    await wait_until(lambda: len(router.crew.events("worker_started")) > started, "it is started again", 10.0)
-    await router.servers_ready()
-    assert router.workers()[number] != victim

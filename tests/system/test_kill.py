@@ -34,6 +34,11 @@ FURTHER = 5
 """Contacts that must be answered after a kill before the next one."""
 RECOVERY = 30.0
 """Seconds within which that must happen."""
+OUTAGE = 15.0
+"""Seconds that a failover may take on a busy machine. A bar that ends in it is lifted after it,
+and until then the contact is passed over: the judge counts that as ambiguous, nothing else."""
+RACES = (": STALE_ASSIGNMENT", ": WRONG_STATE")
+"""Refusals that are right: the caller left, the offer ran out, or a predecessor's call came first."""
 CLIENTS = 2
 POLICY = CenterPolicy(
     offer_timeout=duration(2.0),
@@ -189,12 +194,12 @@ class Theatre:
 
 @pytest.mark.timeout(240)
 async def test_kill_9_of_everything(
-    cell: Cell, own_store: Store, center: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cell: Cell, own_store: Store, center: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     async with (
         running_router(tmp_path, own_store.url, cell.documents) as router,
         AcdClient(router.target) as client,
-        witnessing(client, center, POLICY) as witness,
+        witnessing(client, center, POLICY, late=OUTAGE) as witness,
     ):
         await hire(client, center)
         theatre = Theatre(router, own_store, witness, center, tmp_path)
@@ -208,11 +213,8 @@ async def test_kill_9_of_everything(
                     theatre.kill_store_primary,
                     theatre.kill_simulator_client,
                 ):
-                    t0 = asyncio.get_running_loop().time()
                     await kill()
-                    t1 = asyncio.get_running_loop().time()
                     await theatre.goes_on()
-                    sys.stderr.write(f"{kill.__name__} {t1 - t0:.2f} {asyncio.get_running_loop().time() - t1:.2f}\n")
             await theatre.drain()
         finally:
             theatre.remove()
@@ -229,8 +231,7 @@ async def test_kill_9_of_everything(
         f"calls {dict(answers.stages)}, refused {dict(answers.refusals)}",
         f"oracle: {verdict.offers} offers, {dict(verdict.violations)}, ambiguous {verdict.ambiguous}",
     ]
-    with capsys.disabled():
-        sys.stdout.write("\n" + "\n  ".join(report) + "\n")
+    request.node.user_properties.append(("note", "\n  ".join(report)))
     assert min(theatre.kills.values()) >= KILLS
     assert len(theatre.kills) == 4
     assert min(theatre.in_hand) >= IN_HAND
@@ -241,6 +242,7 @@ async def test_kill_9_of_everything(
     for side in (balance.client, balance.feed):
         assert balance.offered == sum(side.get(name, 0) for name in (*ENDS, "waiting", "in_hand"))
     assert balance.offered == len(answers.enqueued("invoke"))
-    assert not [refusal for refusal in answers.refusals if refusal.startswith(("enqueue", "presence"))]
+    assert not {refusal for refusal in answers.refusals if not refusal.endswith(RACES)}, answers.refusals
+    assert not router.faults()
     assert not witness.end_reasons[END_REASON_OWNER_LOST], "every client was followed by the next in time"
     assert witness.resumed
