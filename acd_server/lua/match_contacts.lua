@@ -21,12 +21,14 @@ local max_pairs = unpack(ARGV)
 -- @include "lib/satisfies"
 -- @include "lib/best_agent"
 -- @include "lib/load_contact"
+-- @include "lib/lift_due_bars"
 -- @include "lib/load_agent"
 -- @include "lib/offer"
 
 local state, refusal = center_state()
 if not state then return refusal end
 if state == 'CLOSED' then return ok(0) end
+lift_due_bars()
 
 local budget = {agents = 100, candidates = 200}
 local undecided = {}

@@ -238,3 +238,14 @@ async def test_it_pairs_as_the_reference_matcher_does(seed: Seed, number: int) -
             await getattr(seed, verb)(name, assignment)
             getattr(model, verb)(name, assignment)
         await enqueue(len(model.contacts), 10)
+
+
+async def test_a_bar_that_is_over_is_lifted_before_pairs_are_made(seed: Seed) -> None:
+    """No dispatcher has fired it yet: still the older contact gets the agent, not the younger one."""
+    await seed.agent("ann", {"billing": 5})
+    await seed.enqueue("older", {"billing": 1})
+    await seed.match()
+    await seed.store.contacts.decline_assignment(seed.center, "older", 1, request=None)
+    await seed.enqueue("younger", {"billing": 1})
+    await seed.advance(RETRY + SECOND)
+    assert await seed.match() == [("older", 2, "ann")]

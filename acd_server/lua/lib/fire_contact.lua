@@ -3,8 +3,7 @@
 -- @include "lib/schedule"
 -- @include "lib/load_contact"
 -- @include "lib/leave"
--- @include "lib/leave_class"
--- @include "lib/join_class"
+-- @include "lib/lift_bar"
 -- @include "lib/commit"
 -- The deadlines of a contact: maxwait (the wait is over; extended by the delay when the
 -- router is late), bar (an agent may be offered it again: it moves to its next class)
@@ -23,9 +22,7 @@ local function fire_contact(kind, contact_id, late)
   elseif contact and contact.state == 'QUEUED' and kind == 'maxwait' then
     leave(contact, 'EXPIRED', 'MAX_WAIT', stamp())
   elseif contact and contact.state == 'QUEUED' then
-    leave_class(contact)
-    join_class(contact, stamp())
-    write_document(key('contact', contact_id), contact)
+    lift_bar(contact)
     wake()
   end
   return 1
