@@ -23,7 +23,7 @@ test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON d
 	$(BIN)/pytest --complete $(VALKEY)
 
 test-matrix: $(READY) ## The same on Redis 7.0 as well; needs setup-system.
-	$(BIN)/pytest --complete $(VALKEY) $(REDIS)
+	tools/pytest_twice.sh --complete $(VALKEY) $(REDIS)
 
 setup-system: ## Debian packages that the larger tests need.
 	tools/setup_system.sh
