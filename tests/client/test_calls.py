@@ -36,7 +36,7 @@ from tests.client.fakes import Context, FakeRouter, refuse
 NAME = "centers/demo/contacts/c1/assignments/1"
 
 
-@pytest.mark.parametrize("code", [StatusCode.UNAVAILABLE, StatusCode.UNKNOWN], ids=str)
+@pytest.mark.parametrize("code", [StatusCode.UNAVAILABLE, StatusCode.UNKNOWN, StatusCode.CANCELLED], ids=str)
 async def test_is_repeated_with_the_same_request_id(router: FakeRouter, client: AcdClient, code: StatusCode) -> None:
     async def twice_nothing(_request: Any, context: Context) -> AcceptAssignmentResponse:
         if len(router.contacts.requests) < 3:
@@ -197,7 +197,7 @@ def test_the_published_service_config_is_the_one_in_use() -> None:
     published = json.loads((clients / "service_config.json").read_text(encoding="utf-8"))
     assert json.loads(service_config()) == published
     (policy,) = (entry["retryPolicy"] for entry in published["methodConfig"] if "retryPolicy" in entry)
-    assert set(policy["retryableStatusCodes"]) == {"UNAVAILABLE", "UNKNOWN"}
+    assert set(policy["retryableStatusCodes"]) == {"UNAVAILABLE", "UNKNOWN", "CANCELLED"}
     assert published["retryThrottling"]["maxTokens"] > 0
 
 

@@ -16,18 +16,21 @@ from acd.v1.assignment_feed_pb2 import WatchRequest
 from acd.v1.contact_pb2 import CHANNEL_VOICE, CONTACT_STATE_OFFERED, Contact
 from acd_client import AcdApiError, AcdClient
 from acd_client.errors import error_from
+from acd_server.store import Store
 from tests.support.cells import CELLS, DEFAULT, Cell
-from tests.support.redis_process import Store
+from tests.support.redis_process import Store as StoreProcesses
+from tests.support.server import Server, running
 from tests.support.wait import wait_until
 from tests.system.processes import running_router
 
 CALLERS = 6
 FEEDS = 4
 DISPATCHER_GONE_S = 6.0
+DRAINS = 10
 
 
 @pytest.fixture
-def any_store() -> Iterator[Store]:
+def any_store() -> Iterator[StoreProcesses]:
     """A store for what is the same in every cell."""
     store = CELLS[DEFAULT].make()
     try:
@@ -158,6 +161,22 @@ async def test_sigterm_of_a_server_fails_no_call_and_leaves_no_gap(
         assert found[-1] > sequence <= newest
 
 
+async def test_drain_after_drain_fails_no_call(store: Store, server: Server, center: str) -> None:
+    """A call may reach a server between its decision to stop and the client's hearing of it."""
+    async with AcdClient(server.target) as client:
+        await client.centers.create_center(center_id=center)
+    failed: list[AcdApiError] = []
+    for _ in range(DRAINS):
+        async with running(store) as doomed, AcdClient(f"{server.target},{doomed.target}") as client:
+            load = Load(client, center)
+            async with load.running():
+                await load.goes_on()
+                await doomed.app.drain()
+                await load.goes_on()
+            failed += load.failed
+    assert not failed
+
+
 async def first_sequences(feed: object, count: int) -> list[int]:
     found: list[int] = []
     async for message in feed:  # type: ignore[attr-defined]
@@ -184,7 +203,7 @@ async def hire_and_enqueue(client: AcdClient, center: str, number: int) -> str:
 
 @pytest.mark.timeout(120)
 async def test_sigterm_of_a_dispatcher_leaves_the_work_to_the_other(
-    any_store: Store, center: str, tmp_path: Path
+    any_store: StoreProcesses, center: str, tmp_path: Path
 ) -> None:
     async with running_router(tmp_path, any_store.url, "string") as router, AcdClient(router.target) as client:
         await client.centers.create_center(center_id=center)

@@ -147,6 +147,8 @@ BY_REASON: dict[str, type[AcdApiError]] = {
 BY_CODE: dict[StatusCode, type[AcdApiError]] = {
     StatusCode.UNAVAILABLE: Unavailable,
     StatusCode.UNKNOWN: Unavailable,
+    # What a server that has just been told to stop makes of a call that arrives.
+    StatusCode.CANCELLED: Unavailable,
     StatusCode.DEADLINE_EXCEEDED: Unavailable,
     StatusCode.UNAUTHENTICATED: NotAllowed,
     StatusCode.PERMISSION_DENIED: NotAllowed,
