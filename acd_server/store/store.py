@@ -119,6 +119,8 @@ async def _notice_layout(client: Client) -> None:
 
 
 def _told(error: Exception) -> AcdError:
+    if isinstance(error, AcdError):
+        return error
     refusal = as_refusal(error) if isinstance(error, ResponseError) else None
     return refusal or AcdError("STORE_UNAVAILABLE")
 
@@ -131,10 +133,14 @@ async def _reach(topology: Topology) -> None:
 
 
 async def _ask(client: Client, *command: str) -> object:
-    try:
-        return await client.command(client.topology.primaries()[0], *command)
-    except (*LOST, NotSentError, RedisError, IndexError) as error:
-        raise _told(error) from error
+    """The answer of the first primary that gives one."""
+    fault: Exception = AcdError("STORE_UNAVAILABLE")
+    for node in client.topology.primaries():
+        try:
+            return await client.command(node, *command)
+        except (*LOST, NotSentError, RedisError, KeyError) as error:
+            fault = _told(error)
+    raise fault
 
 
 async def _check_version(client: Client) -> None:
@@ -203,7 +209,9 @@ async def _load(client: Client) -> None:
     """Loads every script on every primary, so that none is loaded inside a call."""
     texts = [library.script(name, client.variant).text for name in scripts.NAMES]
     loads = [client.command(node, "SCRIPT", "LOAD", text) for node in client.topology.primaries() for text in texts]
-    try:
-        await asyncio.gather(*loads)
-    except (*LOST, NotSentError, RedisError) as error:
-        raise _told(error) from error
+    answers = await asyncio.gather(*loads, return_exceptions=True)
+    faults = [answer for answer in answers if isinstance(answer, Exception)]
+    # A shard that fails over is no reason not to serve the others: what is missing there is loaded
+    # by the first call.
+    if faults and (not client.topology.cluster or len(faults) == len(answers)):
+        raise _told(faults[0]) from faults[0]

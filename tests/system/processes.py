@@ -18,7 +18,7 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from tests.support.wait import wait_until
 
 ACD = Path(sys.executable).parent / "acd"
-START_LIMIT = 30.0
+START_LIMIT = 90.0
 """Seconds until a process must be ready: Python starts slowly on a busy machine."""
 
 
