@@ -34,9 +34,6 @@ FURTHER = 5
 """Contacts that must be answered after a kill before the next one."""
 RECOVERY = 30.0
 """Seconds within which that must happen."""
-OUTAGE = 15.0
-"""Seconds that a failover may take on a busy machine. A bar that ends in it is lifted after it,
-and until then the contact is passed over: the judge counts that as ambiguous, nothing else."""
 RACES = (": STALE_ASSIGNMENT", ": WRONG_STATE")
 """Refusals that are right: the caller left, the offer ran out, or a predecessor's call came first."""
 CLIENTS = 2
@@ -199,7 +196,7 @@ async def test_kill_9_of_everything(
     async with (
         running_router(tmp_path, own_store.url, cell.documents) as router,
         AcdClient(router.target) as client,
-        witnessing(client, center, POLICY, late=OUTAGE) as witness,
+        witnessing(client, center, POLICY) as witness,
     ):
         await hire(client, center)
         theatre = Theatre(router, own_store, witness, center, tmp_path)

@@ -29,9 +29,9 @@ def duration(seconds: float) -> Duration:
 class Witness:
     """Reads the whole feed of a center, over as many streams as it takes, and judges it."""
 
-    def __init__(self, client: AcdClient, center: str, token: str, first_sequence: int, late: float) -> None:
+    def __init__(self, client: AcdClient, center: str, token: str, first_sequence: int) -> None:
         self._feed = client.watch(center, resume_token=token, checkpoint_interval=2.0)
-        self.oracle = OrderOracle(first_sequence=first_sequence, bar_window=round(late * 1e6))
+        self.oracle = OrderOracle(first_sequence=first_sequence)
         self.book = FeedBook()
         self.end_reasons: Counter[int] = Counter()
         self.events: list[events.Event] = []
@@ -70,14 +70,11 @@ class Witness:
 
 
 @asynccontextmanager
-async def witnessing(client: AcdClient, center: str, policy: CenterPolicy, *, late: float) -> AsyncIterator[Witness]:
-    """Creates the center and witnesses everything after that.
-
-    `late`: seconds by which a deadline may be late, since the store was away for so long.
-    """
+async def witnessing(client: AcdClient, center: str, policy: CenterPolicy) -> AsyncIterator[Witness]:
+    """Creates the center and witnesses everything after that."""
     reply = await client.centers.create_center(center_id=center)
     snapshot = await client.centers.get_center_snapshot(name=f"centers/{center}")
-    witness = Witness(client, center, snapshot.resume_token, reply.center.sequence + 1, late)
+    witness = Witness(client, center, snapshot.resume_token, reply.center.sequence + 1)
     reading = asyncio.create_task(witness.read(), name="witness")
     try:
         # Changed, not created with it: the judge must see the policy.
