@@ -12,4 +12,4 @@ compile() {
 }
 .venv/bin/python -m pip install --quiet 'uv>=0.13'
 compile run.txt
-compile dev.txt --group dev
+compile dev.txt --group dev --extra report

@@ -1,13 +1,16 @@
 """What happens in a day: callers with their patience, agents with their shifts.
 
-Every time is in seconds of the day that is played, counted from midnight; the
-`Clock` turns it into the wall time of a run that is `speed` times as fast.
+Every time is in seconds of the day that is played, counted from midnight. All that
+is left to chance is drawn before the day begins, or by agent and number of the offer
+(`OfferDraws`): so two players of the same day see the same callers and the same agents.
 """
 
-import asyncio
+import random
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from acd.v1.contact_pb2 import CHANNEL_VOICE, Channel
+from simulator.distributions import Distribution
 
 SHORTEST_POLICY = 0.010
 """Seconds: the shortest duration that a center's policy accepts."""
@@ -22,9 +25,26 @@ class Caller:
     skills: dict[str, int]
     """Skill to least level."""
     patience: float
+    """Seconds of waiting after which the caller hangs up, unless an agent has answered."""
     service: float
     channel: "Channel.ValueType" = CHANNEL_VOICE
     priority: int = 0
+    type: str = ""
+    """Contact type, by which the report groups."""
+    again: "Caller | None" = None
+    """The contact that the customer makes after hanging up: its `arrival` counts from that moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How agents behave: shares of the offers, and times in seconds of the day."""
+
+    decline: float
+    miss: float
+    answer: Distribution
+    """Time from the offer to an answer; one longer than the policy's offer timeout is a miss, too."""
+    wrap_up: Distribution
+    """Time of notes; longer than the policy's wrap-up time, that ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +55,10 @@ class AgentPlan:
     skills: dict[str, int]
     start: float
     end: float
+    habits: Habits
     breaks: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How agents behave: shares of the offers, and times in seconds of the day."""
-
-    decline: float
-    miss: float
-    answer: tuple[float, float]
-    """Shortest and longest time to an answer; drawn evenly."""
-    wrap_up: tuple[float, float]
-    """Shortest and longest time of notes; longer than the policy's wrap-up time, that ends it."""
+    group: str = ""
+    """Group of agents, by which the report groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +67,39 @@ class Policy:
 
     offer_timeout: float
     wrap_up_time: float
+    """0: no wrap-up; a contact is completed when its service ends."""
     retry_delay: float
     service_level_threshold: float = 20.0
 
     def scaled(self, speed: float) -> dict[str, float]:
-        """The durations as the center gets them, in wall seconds."""
+        """The durations as the center gets them, in seconds of its clock."""
         names = ("offer_timeout", "wrap_up_time", "retry_delay", "service_level_threshold")
-        return {name: max(SHORTEST_POLICY, getattr(self, name) / speed) for name in names}
+        values = {name: getattr(self, name) for name in names}
+        return {name: max(SHORTEST_POLICY, value / speed) if value else 0.0 for name, value in values.items()}
+
+
+class OfferDraw(NamedTuple):
+    """What an agent makes of one offer, and how long it takes; seconds of the day."""
+
+    mood: Literal["accept", "decline", "miss"]
+    answer: float
+    wrap_up: float
+
+
+class OfferDraws:
+    """What each agent makes of each of his offers, by seed, agent and number of the offer to him."""
+
+    def __init__(self, seed: int, agents: "list[AgentPlan]") -> None:
+        self._habits = {plan.id: plan.habits for plan in agents}
+        self._draws = {plan.id: random.Random(f"{seed} {plan.id}") for plan in agents}
+
+    def next(self, agent: str) -> OfferDraw:
+        """The draw for the agent's next offer."""
+        habits, draw = self._habits[agent], self._draws[agent]
+        chance, answer, wrap_up = draw.random(), habits.answer.draw(draw), habits.wrap_up.draw(draw)
+        if chance < habits.miss:
+            return OfferDraw("miss", answer, wrap_up)
+        return OfferDraw("decline" if chance < habits.miss + habits.decline else "accept", answer, wrap_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +108,12 @@ class Day:
 
     title: str
     callers: list[Caller]
+    """By arrival."""
     agents: list[AgentPlan]
-    habits: Habits
     policy: Policy
     seed: int
+    short_abandon: float = 5.0
+    """Seconds: whoever hangs up sooner does not count in a service level."""
     recorded: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -91,28 +130,3 @@ class Day:
         """Every skill that somebody holds or requires, in order."""
         held = {skill for plan in self.agents for skill in plan.skills}
         return sorted(held | {skill for caller in self.callers for skill in caller.skills})
-
-
-class Clock:
-    """Turns seconds of the day into seconds of the event loop."""
-
-    def __init__(self, day_start: float, speed: float) -> None:
-        self.speed = speed
-        self._day_start = day_start
-        self._wall_start = asyncio.get_running_loop().time()
-
-    def now(self) -> float:
-        """Seconds of the day."""
-        return self._day_start + (asyncio.get_running_loop().time() - self._wall_start) * self.speed
-
-    def at(self, second: float) -> float:
-        """Loop time of a second of the day."""
-        return self._wall_start + (second - self._day_start) / self.speed
-
-    async def until(self, second: float) -> None:
-        delay = self.at(second) - asyncio.get_running_loop().time()
-        if delay > 0:
-            await asyncio.sleep(delay)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self.speed)
