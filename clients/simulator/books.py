@@ -11,11 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from acd.v1 import contact_pb2 as contacts
-from acd.v1 import event_pb2 as events
-from acd.v1.agent_pb2 import PRESENCE_AVAILABLE
 from acd.v1.contact_pb2 import Contact
 from acd.v1.event_pb2 import Event
-from simulator.model import micros
 
 PLACES: dict[int, str] = {
     contacts.CONTACT_STATE_SCHEDULED: "waiting",
@@ -79,75 +76,20 @@ class ClientBook:
 
 
 @dataclass(slots=True)
-class Stay:
-    """A contact on the feed; times in microseconds of the center's clock, 0 for not yet."""
-
-    state: int
-    enqueued: int
-    accepted: int = 0
-    ended: int = 0
-    offers: int = 0
-
-
-@dataclass(slots=True)
-class Duty:
-    """An agent on the feed; times in microseconds."""
-
-    signed_in_since: int = 0
-    signed_in: int = 0
-    at_work: int = 0
-    """Time with a contact in service or in wrap-up."""
-
-
-@dataclass(slots=True)
 class FeedBook:
-    """What the feed said, by name."""
+    """What the feed said of each contact, by name."""
 
-    stays: dict[str, Stay] = field(default_factory=dict)
-    duties: dict[str, Duty] = field(default_factory=dict)
+    states: dict[str, int] = field(default_factory=dict)
     counts: Counter[int] = field(default_factory=Counter)
     """Events by type."""
-    last_time: int = 0
 
     def take(self, event: Event) -> None:
         self.counts[event.type] += 1
-        now = self.last_time = micros(event.event_time)
-        if event.type == events.EVENT_TYPE_AGENT_STATE_CHANGED:
-            self._take_presence(event, now)
-        elif event.type == events.EVENT_TYPE_ASSIGNMENT_ENDED:
-            self._take_work(event, now)
-        elif event.HasField("contact"):
-            self._take_contact(event, now)
-
-    def _take_contact(self, event: Event, now: int) -> None:
-        stay = self.stays.get(event.contact.name)
-        if stay is None:
-            stay = self.stays[event.contact.name] = Stay(event.contact.state, now)
-        stay.state = event.contact.state
-        if event.type == events.EVENT_TYPE_CONTACT_OFFERED:
-            stay.offers += 1
-        elif event.type == events.EVENT_TYPE_CONTACT_ACCEPTED:
-            stay.accepted = stay.accepted or now
-        elif event.type == events.EVENT_TYPE_CONTACT_COMPLETED:
-            self._take_work(event, now)
-        if place(stay.state) in ENDS:
-            stay.ended = now
-
-    def _take_presence(self, event: Event, now: int) -> None:
-        duty = self.duties.setdefault(event.agent.name, Duty())
-        if event.agent.presence == PRESENCE_AVAILABLE:
-            duty.signed_in_since = duty.signed_in_since or now
-        elif duty.signed_in_since:
-            duty.signed_in += now - duty.signed_in_since
-            duty.signed_in_since = 0
-
-    def _take_work(self, event: Event, now: int) -> None:
-        if event.assignment.HasField("accept_time"):
-            duty = self.duties.setdefault(event.assignment.agent, Duty())
-            duty.at_work += now - micros(event.assignment.accept_time)
+        if event.HasField("contact"):
+            self.states[event.contact.name] = event.contact.state
 
     def totals(self) -> Counter[str]:
-        return Counter(place(stay.state) for stay in self.stays.values())
+        return Counter(place(state) for state in self.states.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +111,8 @@ class Balance:
 
 def compare(client: ClientBook, feed: FeedBook) -> Balance:
     """Compares the books contact by contact."""
-    lost = [name for name in client.answers if name not in feed.stays]
-    lost += [name for name, stay in feed.stays.items() if place(stay.state) == "unknown"]
+    lost = [name for name in client.answers if name not in feed.states]
+    lost += [name for name, state in feed.states.items() if place(state) == "unknown"]
     return Balance(
         offered=len(client.answers),
         client=dict(client.totals()),
@@ -182,8 +124,8 @@ def compare(client: ClientBook, feed: FeedBook) -> Balance:
 
 
 def _differences(client: ClientBook, feed: FeedBook) -> Iterable[str]:
-    for name in sorted(client.answers.keys() | feed.stays.keys()):
+    for name in sorted(client.answers.keys() | feed.states.keys()):
         ours = place(client.answers[name].state) if name in client.answers else "absent"
-        theirs = place(feed.stays[name].state) if name in feed.stays else "absent"
+        theirs = place(feed.states[name]) if name in feed.states else "absent"
         if ours != theirs:
             yield f"{name}: {ours} by the answers, {theirs} by the feed"

@@ -1,7 +1,8 @@
 """Callers: they come, wait, and hang up when their patience ends before an answer."""
 
-import asyncio
+import math
 import time
+from dataclasses import replace
 from functools import partial
 
 from acd.v1.contact_pb2 import Contact, SkillRequirement
@@ -9,36 +10,33 @@ from acd.v1.contact_service_pb2 import AbandonContactRequest, EnqueueContactRequ
 from acd_client import AcdApiError, AcdClient
 from acd_client.names import center_name, contact_name
 from simulator.books import ClientBook
-from simulator.day import Caller, Clock
+from simulator.day import Caller
 from simulator.line import insist, request_id
+from simulator.timeline import Handle, Timeline
 
 
 class Callers:
-    """Enqueues every caller of a day at his time and abandons who waits too long."""
+    """Enqueues every caller of a day at his time and abandons who waits too long.
+
+    Patience counts from the moment of the call. Who hangs up may call again (`Caller.again`).
+    """
 
     def __init__(self, client: AcdClient, center: str, callers: list[Caller], book: ClientBook) -> None:
         self._client = client
         self._center = center
         self._callers = callers
         self._book = book
-        self._patience: dict[str, asyncio.TimerHandle] = {}
+        self._patience: dict[str, Handle] = {}
         self._answered: set[str] = set()
-        self.by_name = {contact_name(center, caller.id): caller for caller in callers}
+        self.by_name: dict[str, Caller] = {}
+        """Everybody who has come so far."""
         self.sent: dict[str, float] = {}
         """When each contact was sent, by `time.perf_counter`: a loop's own time may be whole milliseconds."""
-        self.confirmed = 0
-        """Contacts about whose enqueueing the router has answered."""
 
-    @property
-    def busy(self) -> bool:
-        """Whether somebody is still to come, to be confirmed, or may still hang up."""
-        return self.confirmed < len(self.by_name) or bool(self._patience)
-
-    async def play(self, clock: Clock, calls: asyncio.TaskGroup) -> None:
-        """Ends when everybody has come; what they do then runs in `calls`."""
-        for name, caller in self.by_name.items():
-            await clock.until(caller.arrival)
-            calls.create_task(self._come(name, caller, clock, calls))
+    def begin(self, timeline: Timeline) -> None:
+        """Sets every arrival for its time."""
+        for caller in self._callers:
+            timeline.at(caller.arrival, partial(self._come, caller, timeline))
 
     def answered(self, contact: str) -> None:
         """An agent took the contact, or it is at its end: nobody hangs up any more."""
@@ -47,38 +45,31 @@ class Callers:
         if timer:
             timer.cancel()
 
-    async def _come(self, name: str, caller: Caller, clock: Clock, calls: asyncio.TaskGroup) -> None:
+    async def _come(self, caller: Caller, timeline: Timeline) -> None:
+        name = contact_name(self._center, caller.id)
+        self.by_name[name] = caller
+        came = timeline.now()
         self.sent[name] = time.perf_counter()
-        request = EnqueueContactRequest(
-            parent=center_name(self._center),
-            contact_id=caller.id,
-            contact=Contact(
-                channel=caller.channel,
-                priority=caller.priority,
-                required_skills=[
-                    SkillRequirement(skill_id=skill, min_level=level) for skill, level in caller.skills.items()
-                ],
-            ),
-            request_id=request_id(),
-        )
         try:
-            reply = await insist(self._client.contacts.enqueue_contact, request)
+            reply = await insist(self._client.contacts.enqueue_contact, self._request(caller))
         except AcdApiError as error:
             self._book.refusals[f"enqueue: {error.reason}"] += 1
             return
-        finally:
-            self.confirmed += 1
         self._book.note(reply.contact)
-        if name not in self._answered:
-            leave = partial(self._leave, name, calls)
-            rest = caller.patience / clock.speed - (time.perf_counter() - self.sent[name])
-            self._patience[name] = asyncio.get_running_loop().call_later(max(0.0, rest), leave)
+        if name not in self._answered and math.isfinite(caller.patience):
+            leave = partial(self._hang_up, name, caller, timeline)
+            self._patience[name] = timeline.at(came + caller.patience, leave)
 
-    def _leave(self, name: str, calls: asyncio.TaskGroup) -> None:
-        self._patience.pop(name)
-        calls.create_task(self._hang_up(name))
+    def _request(self, caller: Caller) -> EnqueueContactRequest:
+        skills = [SkillRequirement(skill_id=skill, min_level=level) for skill, level in caller.skills.items()]
+        contact = Contact(channel=caller.channel, priority=caller.priority, required_skills=skills)
+        return EnqueueContactRequest(
+            parent=center_name(self._center), contact_id=caller.id, contact=contact, request_id=request_id()
+        )
 
-    async def _hang_up(self, name: str) -> None:
+    async def _hang_up(self, name: str, caller: Caller, timeline: Timeline) -> None:
+        self._patience.pop(name, None)
+        left = timeline.now()
         try:
             reply = await insist(
                 self._client.contacts.abandon_contact, AbandonContactRequest(name=name, request_id=request_id())
@@ -88,3 +79,6 @@ class Callers:
             self._book.refusals[f"abandon: {error.reason}"] += 1
             return
         self._book.note(reply.contact)
+        if caller.again is not None:
+            again = replace(caller.again, arrival=left + caller.again.arrival)
+            timeline.at(again.arrival, partial(self._come, again, timeline))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulator.figures import figures
-from simulator.run import Result
+from simulator.play import Result
 
 SERVED_SHARE = 0.993
 """Share of the contacts served on record that a replay must serve at least: 1,500 of the bank's 1,511."""
@@ -28,7 +28,7 @@ def router_checks(result: Result) -> list[dict[str, Any]]:
     open_client = balance.client.get("waiting", 0) + balance.client.get("in_hand", 0)
     enqueue_faults = {key: n for key, n in result.client.refusals.items() if key.startswith("enqueue")}
     return [
-        check("offered", balance.offered, f"== {len(result.day.callers)}", balance.offered == len(result.day.callers)),
+        check("offered", balance.offered, f"== {result.came}", balance.offered == result.came),
         check("lost", len(balance.lost), "== 0", not balance.lost),
         check("double", doubles, "== 0", doubles == 0),
         check("order violations", verdict.order_violations, "== 0", verdict.order_violations == 0),
@@ -49,7 +49,7 @@ def trace_checks(result: Result) -> list[dict[str, Any]]:
 def demo_checks(result: Result) -> list[dict[str, Any]]:
     """What the demo must show beyond that."""
     day = result.day
-    found = figures(result)
+    found = figures(result.history)
     two_skills = sum(len(caller.skills) > 1 for caller in day.callers) / len(day.callers)
     lines = [
         check("contacts", len(day.callers), f">= {DEMO_CONTACTS}", len(day.callers) >= DEMO_CONTACTS),

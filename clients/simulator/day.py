@@ -70,6 +70,8 @@ class Policy:
     """0: no wrap-up; a contact is completed when its service ends."""
     retry_delay: float
     service_level_threshold: float = 20.0
+    auto_accept: bool = False
+    """Every offer is accepted at once on the agent's behalf: nobody declines, misses or takes time to answer."""
 
     def scaled(self, speed: float) -> dict[str, float]:
         """The durations as the center gets them, in seconds of its clock."""

@@ -1,10 +1,10 @@
 """The figures of a run, each with its definition."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from acd.v1 import event_pb2 as events
-from simulator.run import Result
+from simulator.history import History
 
 FIGURES: dict[str, str] = {
     "offered": "contacts that came",
@@ -19,7 +19,7 @@ FIGURES: dict[str, str] = {
     "offers_per_contact": "offers made, over contacts that were offered at all",
     "declines": "offers declined",
     "misses": "offers not answered in time",
-    "revoked": "offers that the router took back (their callers may have left)",
+    "revoked": "offers that the router took back, with or without the contact's end",
 }
 SHARES = {"service_level", "abandonment", "occupancy"}
 PERCENTILES = (50, 95, 99)
@@ -45,32 +45,28 @@ def mean(values: Iterable[float]) -> float:
     return sum(listed) / len(listed) if listed else 0.0
 
 
-def figures(result: Result) -> dict[str, float]:
+def figures(history: History) -> dict[str, float]:
     """Figures in seconds of the day, under the names of `FIGURES`."""
-    to_day = result.speed / 1e6
-    stays = list(result.feed.stays.values())
-    totals = result.feed.totals()
-    answered = [(stay.accepted - stay.enqueued) * to_day for stay in stays if stay.accepted]
-    left = [(stay.ended - stay.enqueued) * to_day for stay in stays if stay.ended and not stay.accepted]
-    threshold = result.day.policy.service_level_threshold
-    duties = result.feed.duties.values()
-    signed_in = sum(
-        duty.signed_in + (result.feed.last_time - duty.signed_in_since if duty.signed_in_since else 0)
-        for duty in duties
-    )
-    counts = result.feed.counts
+    stays = list(history.stays.values())
+    answered = [stay.accepted - stay.enqueued for stay in stays if stay.accepted is not None]
+    left = [stay.ended - stay.enqueued for stay in stays if stay.accepted is None and stay.ended is not None]
+    ends = Counter(stay.end for stay in stays)
+    outcomes = Counter(offer.outcome for stay in stays for offer in stay.offers)
+    threshold = history.day.policy.service_level_threshold
+    signed_in = sum(end - start for duty in history.duties.values() for start, end in duty.available)
+    at_work = sum(end - start for duty in history.duties.values() for start, end in duty.busy)
     return {
         "offered": len(stays),
-        "handled": totals["completed"],
-        "abandoned": totals["abandoned"],
+        "handled": ends["completed"],
+        "abandoned": ends["abandoned"],
         "service_level": sum(wait <= threshold for wait in answered) / max(len(stays), 1),
         "speed_of_answer_s": mean(answered),
         "mean_wait_s": mean(answered + left),
-        "abandonment": totals["abandoned"] / max(len(stays), 1),
+        "abandonment": ends["abandoned"] / max(len(stays), 1),
         "time_to_abandon_s": mean(left),
-        "occupancy": sum(duty.at_work for duty in duties) / max(signed_in, 1),
-        "offers_per_contact": mean(stay.offers for stay in stays if stay.offers),
-        "declines": counts[events.EVENT_TYPE_CONTACT_DECLINED],
-        "misses": counts[events.EVENT_TYPE_CONTACT_MISSED],
-        "revoked": counts[events.EVENT_TYPE_CONTACT_REVOKED],
+        "occupancy": at_work / signed_in if signed_in else 0.0,
+        "offers_per_contact": mean(len(stay.offers) for stay in stays if stay.offers),
+        "declines": outcomes["declined"],
+        "misses": outcomes["missed"],
+        "revoked": outcomes["revoked"],
     }

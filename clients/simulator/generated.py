@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from acd.v1.contact_pb2 import CHANNEL_CALLBACK, CHANNEL_CHAT, CHANNEL_EMAIL, CHANNEL_VOICE
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
+from simulator.distributions import uniform
 
 CONTACTS = 2050
 AGENTS = 36
@@ -28,7 +29,7 @@ LOAD_BY_PART = (2, 3, 4, 5, 5, 4, 4, 3, 3, 4, 3, 2)
 
 MEAN_TALK = 74.0
 MEAN_PATIENCE = 70.0
-HABITS = Habits(decline=0.12, miss=0.17, answer=(2.0, 7.0), wrap_up=(2.0, 9.0))
+HABITS = Habits(decline=0.12, miss=0.17, answer=uniform(2.0, 7.0), wrap_up=uniform(2.0, 9.0))
 POLICY = Policy(offer_timeout=30.0, wrap_up_time=8.0, retry_delay=8.0)
 
 
@@ -37,7 +38,7 @@ def generated_day(seed: int, contacts: int = CONTACTS, agents: int = AGENTS) -> 
     rng = random.Random(seed)
     callers = [_caller(rng, number, arrival) for number, arrival in enumerate(_arrivals(rng, contacts), start=1)]
     plans = [_agent(rng, number) for number in range(1, agents + 1)]
-    return Day("generated morning", callers, plans, HABITS, POLICY, seed)
+    return Day("generated morning", callers, plans, POLICY, seed)
 
 
 def _arrivals(rng: random.Random, contacts: int) -> list[float]:
@@ -78,4 +79,4 @@ def _agent(rng: random.Random, number: int) -> AgentPlan:
     start, end = START - 60 + rng.random() * 50, START + LENGTH + 120
     middle = START + LENGTH * (0.2 + 0.6 * rng.random())
     pause = ((middle, middle + 300.0),) if number % 3 == 0 else ()
-    return AgentPlan(f"agent-{number:02d}", skills, start, end, pause)
+    return AgentPlan(f"agent-{number:02d}", skills, start, end, HABITS, pause)

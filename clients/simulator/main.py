@@ -17,8 +17,9 @@ from simulator.checks import check, demo_checks, router_checks, trace_checks
 from simulator.day import Day
 from simulator.figures import percentiles_ms
 from simulator.latency import measure
+from simulator.play import Result
 from simulator.report import details, show, show_checks, write
-from simulator.run import Result, Run
+from simulator.run import Run
 from simulator.stage import router
 from simulator.trace import read_day
 

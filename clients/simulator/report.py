@@ -9,7 +9,7 @@ from rich.table import Table
 
 from simulator.figures import FIGURES, SHARES, figures, percentiles_ms
 from simulator.oracle import KEPT_EXAMPLES
-from simulator.run import Result
+from simulator.play import Result
 
 
 def details(result: Result) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def details(result: Result) -> dict[str, Any]:
         "duration_s": round(result.duration, 2),
         "agents": len(result.day.agents),
         "skills": result.day.skills,
-        "figures": {name: round(value, 4) for name, value in figures(result).items()},
+        "figures": {name: round(value, 4) for name, value in figures(result.history).items()},
         "recorded": {name: round(value, 4) for name, value in result.day.recorded.items()},
         "router": {
             "enqueue_to_offer": percentiles_ms(result.offer_latency),
@@ -91,7 +91,7 @@ def _figures_table(result: Result) -> Table:
     if recorded:
         table.add_column("on record")
     table.add_column("meaning", style="dim")
-    for name, value in figures(result).items():
+    for name, value in figures(result.history).items():
         shown = [_number(name, value)]
         if recorded:
             shown.append(_number(name, recorded[name]) if name in recorded else "")

@@ -1,11 +1,14 @@
-"""Agents: they sign in, answer what the feed offers them, talk, write notes, take breaks, go home."""
+"""Agents: they sign in, answer what the feed offers them, talk, write notes, take breaks, go home.
 
-import asyncio
-import random
+All that an agent does with a contact follows an event of the feed by a time that was drawn before.
+"""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_NOT_READY, PRESENCE_OFFLINE, Agent, AgentSkill, Presence
 from acd.v1.agent_service_pb2 import CreateAgentRequest, SetAgentStateRequest
-from acd.v1.contact_pb2 import CONTACT_STATE_WRAP_UP
 from acd.v1.contact_service_pb2 import (
     AcceptAssignmentRequest,
     CompleteContactRequest,
@@ -17,26 +20,27 @@ from acd_client import AcdApiError, AcdClient
 from acd_client.names import agent_name, center_name
 from simulator.books import ClientBook
 from simulator.callers import Callers
-from simulator.day import AgentPlan, Clock, Day
+from simulator.day import Day, OfferDraws
 from simulator.line import insist, request_id
+from simulator.model import micros
+from simulator.timeline import Timeline
 
 BREAK_REASON = "break"
 
 
 class Staff:
-    """All agents of a day; one small task for each offer, none for an agent who has nothing to do."""
+    """All agents of a day."""
 
     def __init__(self, client: AcdClient, center: str, day: Day, callers: Callers, book: ClientBook) -> None:
         self._client = client
         self._center = center
-        self._habits = day.habits
-        self._wrap_up_time = day.policy.wrap_up_time
+        self._policy = day.policy
         self._plans = {agent_name(center, plan.id): plan for plan in day.agents}
-        self._draws = {name: random.Random(f"{day.seed} {name}") for name in self._plans}
+        self._draws = OfferDraws(day.seed, day.agents)
         self._callers = callers
         self._book = book
-        self._work: asyncio.TaskGroup | None = None
-        self._clock: Clock | None = None
+        self._notes: dict[str, float] = {}
+        """Assignment to the time of notes that its agent will take; seconds of the day."""
 
     async def create(self) -> None:
         for plan in self._plans.values():
@@ -46,52 +50,47 @@ class Staff:
             )
             await insist(self._client.agents.create_agent, request)
 
-    def play(self, clock: Clock, work: asyncio.TaskGroup) -> None:
-        """Starts every shift; what agents do runs in `work`."""
-        self._clock, self._work = clock, work
+    def begin(self, timeline: Timeline) -> None:
+        """Sets the signing in and out, and the breaks, for their times."""
         for name, plan in self._plans.items():
-            work.create_task(self._shift(name, plan, clock))
+            timeline.at(plan.start, partial(self._set, name, PRESENCE_AVAILABLE))
+            for start, end in plan.breaks:
+                timeline.at(start, partial(self._set, name, PRESENCE_NOT_READY, BREAK_REASON))
+                timeline.at(end, partial(self._set, name, PRESENCE_AVAILABLE))
+            timeline.at(plan.end, partial(self._set, name, PRESENCE_OFFLINE))
 
-    def offer(self, event: Event) -> None:
-        """The feed says that an agent was offered a contact."""
-        if self._work is not None and self._clock is not None:
-            contact, assignment = event.contact.name, event.assignment
-            self._work.create_task(self._serve(assignment.agent, assignment.name, contact, self._clock))
+    def take(self, event: Event, timeline: Timeline) -> None:
+        """Has the agent of an event react to it in his time."""
+        moment = timeline.moment(micros(event.event_time))
+        name = event.assignment.name
+        if event.type == events.EVENT_TYPE_CONTACT_OFFERED:
+            self._offered(event, moment, timeline)
+        elif event.type == events.EVENT_TYPE_CONTACT_ACCEPTED:
+            service = self._callers.by_name[event.contact.name].service
+            timeline.at(moment + service, partial(self._try, "complete", self._complete, name))
+        elif event.type == events.EVENT_TYPE_CONTACT_WRAP_UP:
+            notes = self._notes.pop(name)
+            if notes < self._policy.wrap_up_time:
+                timeline.at(moment + notes, partial(self._try, "finish", self._finish, name))
 
-    async def _shift(self, name: str, plan: AgentPlan, clock: Clock) -> None:
-        await clock.until(plan.start)
-        await self._set(name, PRESENCE_AVAILABLE)
-        for start, end in plan.breaks:
-            await clock.until(start)
-            await self._set(name, PRESENCE_NOT_READY, BREAK_REASON)
-            await clock.until(end)
-            await self._set(name, PRESENCE_AVAILABLE)
-        await clock.until(plan.end)
-        await self._set(name, PRESENCE_OFFLINE)
+    def _offered(self, event: Event, moment: float, timeline: Timeline) -> None:
+        name, agent = event.assignment.name, event.assignment.agent
+        draw = self._draws.next(self._plans[agent].id)
+        self._notes[name] = draw.wrap_up
+        if self._policy.auto_accept:
+            return
+        if draw.mood == "decline":
+            timeline.at(moment + draw.answer, partial(self._try, "decline", self._decline, name))
+        elif draw.mood == "accept":
+            timeline.at(moment + draw.answer, partial(self._try, "accept", self._accept, name))
 
     async def _set(self, name: str, presence: "Presence.ValueType", reason: str = "") -> None:
         request = SetAgentStateRequest(name=name, presence=presence, reason=reason, request_id=request_id())
         await insist(self._client.agents.set_agent_state, request)
 
-    async def _serve(self, agent: str, assignment: str, contact: str, clock: Clock) -> None:
-        habits, draw = self._habits, self._draws[agent]
-        mood, answer, notes = draw.random(), draw.uniform(*habits.answer), draw.uniform(*habits.wrap_up)
-        if mood < habits.miss:
-            return
-        await clock.sleep(answer)
-        verb = "decline" if mood < habits.miss + habits.decline else "accept"
+    async def _try(self, verb: str, call: Callable[[str], Awaitable[None]], assignment: str) -> None:
         try:
-            if verb == "decline":
-                await self._decline(assignment)
-                return
-            await self._accept(assignment)
-            verb = "complete"
-            await clock.sleep(self._callers.by_name[contact].service)
-            if not await self._complete(assignment) or notes > self._wrap_up_time:
-                return
-            verb = "finish"
-            await clock.sleep(notes)
-            await self._finish(assignment)
+            await call(assignment)
         except AcdApiError as error:
             # The caller left, or the offer ran out, in the same moment.
             self._book.refusals[f"{verb}: {error.reason}"] += 1
@@ -106,12 +105,10 @@ class Staff:
         reply = await insist(self._client.contacts.decline_assignment, request)
         self._book.note(reply.contact)
 
-    async def _complete(self, assignment: str) -> bool:
-        """True when notes are to be written."""
+    async def _complete(self, assignment: str) -> None:
         request = CompleteContactRequest(name=assignment, request_id=request_id())
         reply = await insist(self._client.contacts.complete_contact, request)
         self._book.note(reply.contact)
-        return bool(reply.contact.state == CONTACT_STATE_WRAP_UP)
 
     async def _finish(self, assignment: str) -> None:
         request = FinishWrapUpRequest(name=assignment, request_id=request_id())

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
+from simulator.distributions import uniform
 from simulator.patience import Patience, Wait
 
 FILE_NAME = "bank_calls_one_day.csv"
@@ -31,7 +32,7 @@ BREAK_MARGIN = (30.0, 10.0)
 LEVEL = 5
 """Level of every skill: the record knows only who served what."""
 
-HABITS = Habits(decline=0.02, miss=0.01, answer=(1.0, 4.0), wrap_up=(2.0, 12.0))
+HABITS = Habits(decline=0.02, miss=0.01, answer=uniform(1.0, 4.0), wrap_up=uniform(2.0, 12.0))
 POLICY = Policy(offer_timeout=20.0, wrap_up_time=10.0, retry_delay=5.0)
 
 
@@ -125,7 +126,7 @@ def _plan_agent(server: str, services: list[Service], asked: list[Call]) -> Agen
         if after.start - before.end >= BREAK and _somebody_waited(asked, skills, before.end, after.start):
             breaks.append((before.end + BREAK_MARGIN[0], after.start - BREAK_MARGIN[1]))
     end = max(service.end for service in services)
-    return AgentPlan(server.lower(), dict.fromkeys(skills, LEVEL), services[0].start, end, tuple(breaks))
+    return AgentPlan(server.lower(), dict.fromkeys(skills, LEVEL), services[0].start, end, HABITS, tuple(breaks))
 
 
 def _somebody_waited(asked: list[Call], types: list[str], start: float, end: float) -> bool:
@@ -158,7 +159,7 @@ def make_callers(calls: list[Call], seed: int) -> list[Caller]:
         stay = patience[call.type].draw_beyond(call.wait, rng) if call.served else call.wait
         known = call.served and call.service_start is not None
         talk = call.service if known else rng.choice(services[call.type])
-        callers.append(Caller(call.id, call.arrival, {call.type: 1}, stay, talk))
+        callers.append(Caller(call.id, call.arrival, {call.type: 1}, stay, talk, type=call.type))
     return sorted(callers, key=lambda caller: (caller.arrival, caller.id))
 
 
@@ -187,4 +188,4 @@ def read_day(path: Path, seed: int) -> Day:
     calls = read_calls(path)
     agents = plan_agents(calls)
     recorded = recorded_figures(calls, agents, POLICY.service_level_threshold)
-    return Day(path.name, make_callers(calls, seed), agents, HABITS, POLICY, seed, recorded)
+    return Day(path.name, make_callers(calls, seed), agents, POLICY, seed, recorded=recorded)

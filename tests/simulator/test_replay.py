@@ -52,7 +52,7 @@ async def test_a_short_day_comes_out_right(router: AcdClient) -> None:
     assert checks["offered"]["value"] == 60
     assert sum(result.balance.client.values()) == sum(result.balance.feed.values()) == 60
     assert result.balance.feed["completed"] > 0
-    found = figures(result)
+    found = figures(result.history)
     assert found["handled"] + found["abandoned"] == 60
     assert result.oracle.verdict.offers >= found["handled"]
     assert 0 < found["occupancy"] < 1

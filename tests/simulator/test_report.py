@@ -11,20 +11,22 @@ from acd.v1.event_pb2 import Event
 from simulator.books import ClientBook, FeedBook, compare
 from simulator.checks import router_checks, trace_checks
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
+from simulator.distributions import fixed
 from simulator.figures import figures, percentile
 from simulator.oracle import OrderOracle
+from simulator.play import Result
+from simulator.recorder import Recorder, last_part
 from simulator.report import details, show, write
-from simulator.run import Result
-from tests.oracle.history import History
+from tests.oracle.history import START, History
 
 SPEED = 10.0
 
 
 def day() -> Day:
     callers = [Caller(name, 0.0, {"sales": 1}, 100.0, 10.0) for name in ("a", "b", "c")]
-    agents = [AgentPlan("first", {"sales": 5}, 0.0, 100.0)]
+    agents = [AgentPlan("first", {"sales": 5}, 0.0, 100.0, Habits(0, 0, fixed(1), fixed(1)))]
     policy = Policy(offer_timeout=20.0, wrap_up_time=10.0, retry_delay=5.0)
-    return Day("by hand", callers, agents, Habits(0, 0, (1, 1), (1, 1)), policy, seed=1, recorded={"handled": 2})
+    return Day("by hand", callers, agents, policy, seed=1, recorded={"handled": 2})
 
 
 def history() -> History:
@@ -49,14 +51,21 @@ def history() -> History:
 
 
 def result_of(events: list[Event]) -> Result:
-    oracle, feed, client = OrderOracle(first_sequence=1), FeedBook(), ClientBook()
+    oracle, feed, client, played = OrderOracle(first_sequence=1), FeedBook(), ClientBook(), day()
+    callers = {caller.id: caller for caller in played.callers}
+    recorder = Recorder(
+        played, lambda stamp: (stamp - START) / 1e6 * SPEED, lambda contact: callers[last_part(contact)]
+    )
     for event in events:
         oracle.take(event)
         feed.take(event)
+        recorder.take(event)
         if event.HasField("contact"):
             event.contact.sequence = event.sequence
             client.note(event.contact)
-    return Result(day(), SPEED, oracle, feed, client, compare(client, feed), 4.0)
+    return Result(
+        played, recorder.finish(), SPEED, oracle, feed, client, compare(client, feed), came=len(callers), duration=4.0
+    )
 
 
 def failed(result: Result) -> set[str]:
@@ -69,7 +78,7 @@ def result() -> Result:
 
 
 def test_figures_are_in_seconds_of_the_day(result: Result) -> None:
-    found = figures(result)
+    found = figures(result.history)
     assert (found["offered"], found["handled"], found["abandoned"]) == (3, 2, 1)
     assert found["speed_of_answer_s"] == pytest.approx((10 + 30) / 2, rel=1e-3)
     assert found["time_to_abandon_s"] == pytest.approx(25, rel=1e-3)

@@ -185,7 +185,7 @@ class Theatre:
         return (
             not self._witness.in_place("waiting", "in_hand")
             and answers.enqueued("invoke") <= answered
-            and len(self._witness.book.stays) >= len(answers.enqueued("ok"))
+            and len(self._witness.book.states) >= len(answers.enqueued("ok"))
         )
 
 
@@ -224,7 +224,7 @@ async def test_kill_9_of_everything(
     report = [
         f"{cell.name}: kill -9 {dict(theatre.kills)}, contacts in hand at each: {theatre.in_hand}",
         f"by the answers: offered {balance.offered} = {balance.client}; {asked_again} read at the end",
-        f"by the feed: offered {len(witness.book.stays)} = {balance.feed}; resumed {witness.resumed} times",
+        f"by the feed: offered {len(witness.book.states)} = {balance.feed}; resumed {witness.resumed} times",
         f"calls {dict(answers.stages)}, refused {dict(answers.refusals)}",
         f"oracle: {verdict.offers} offers, {dict(verdict.violations)}, ambiguous {verdict.ambiguous}",
     ]
