@@ -1,52 +1,86 @@
-"""`acd simulate`: plays a day against a router and checks what it did."""
+"""`acd simulate`: plays days against a router and checks what it did."""
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
 from acd_server.cli._process import loop_factory
 
+WHAT = "What to play (give one)"
+HOW = "How"
+
 
 def command(  # noqa: PLR0917 - typer makes options of them all
-    trace: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Replay this recorded day.")] = None,
-    generated: Annotated[bool, typer.Option("--generated", help="Play a generated busy morning: the demo.")] = False,
-    latency: Annotated[bool, typer.Option("--latency", help="Measure enqueue to offer on an idle router.")] = False,
-    speed: Annotated[float | None, typer.Option(min=0.1, help="Times faster than the clock. [240; demo 110]")] = None,
+    trace: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Replay this recorded day.", rich_help_panel=WHAT)
+    ] = None,
+    generated: Annotated[
+        bool, typer.Option("--generated", help="Play a generated busy morning: the demo.", rich_help_panel=WHAT)
+    ] = False,
+    latency: Annotated[
+        bool, typer.Option("--latency", help="Measure enqueue to offer on an idle router.", rich_help_panel=WHAT)
+    ] = False,
+    clock: Annotated[
+        Literal["real", "virtual"],
+        typer.Option(help="Real time, compressed; or virtual: repeatable, as fast as it goes.", rich_help_panel=HOW),
+    ] = "real",
+    speed: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Times faster than the clock. [240; demo 110]", rich_help_panel=HOW),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same callers and agents.", rich_help_panel=HOW)] = 1,
+    server: Annotated[
+        str, typer.Option(help="Router to use; without it one is started and stopped.", rich_help_panel=HOW)
+    ] = "",
+    token: Annotated[
+        str, typer.Option(envvar="ACD_TOKEN", help="Bearer token for the router.", rich_help_panel=HOW)
+    ] = "",
+    center: Annotated[str, typer.Option(help="Id of the center to create. [a new one]", rich_help_panel=HOW)] = "",
     json: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
-    server: Annotated[str, typer.Option(help="Router to use; without it one is started and stopped.")] = "",
-    token: Annotated[str, typer.Option(envvar="ACD_TOKEN", help="Bearer token for the router.")] = "",
-    seed: Annotated[int, typer.Option(help="Same seed, same callers and agents.")] = 1,
-    center: Annotated[str, typer.Option(help="Id of the center to create. [a new one]")] = "",
+    events: Annotated[Path | None, typer.Option(help="Write every event to this file, one JSON object a line.")] = None,
 ) -> None:
     """Play a day of contacts through the API, judge the order, keep two books, report.
 
     Exits 1 when a check fails, 2 when the arguments make no sense, 3 when there is no router.
     """
-    from acd_client import AcdClientError  # noqa: PLC0415 - other commands need not wait for it
+    from simulator import main  # noqa: PLC0415 - other commands need not wait for it
+
+    wanted = {"trace": trace is not None, "generated": generated, "latency": latency}
+    chosen = [name for name, given in wanted.items() if given]
+    if len(chosen) != 1:
+        raise typer.BadParameter(f"give exactly one of {', '.join(f'--{name}' for name in wanted)}")
+    if clock == "virtual" and speed is not None:
+        raise typer.BadParameter("--speed is for the real clock: the virtual one is as fast as it goes")
+    options = main.Options(
+        trace=trace,
+        clock=clock,
+        server=server,
+        token=token,
+        center=center,
+        json=json,
+        events=events,
+        seed=seed,
+        speed=speed or 0.0,
+    )
+    raise typer.Exit(_run(chosen[0], options))
+
+
+def _run(mode: str, options: Any) -> int:
+    """The exit status."""
+    from acd_client import AcdClientError  # noqa: PLC0415 - as above
     from simulator import main  # noqa: PLC0415 - as above
     from simulator.report import show_fault  # noqa: PLC0415 - as above
     from simulator.stage import StageError  # noqa: PLC0415 - as above
 
-    if sum((trace is not None, generated, latency)) != 1:
-        raise typer.BadParameter("give exactly one of --trace FILE, --generated, --latency")
-    options = main.Options(server, token, center, json, seed, speed or 0.0)
     console = Console()
-    if trace is not None:
-        play = main.replay(trace, options, console)
-    elif generated:
-        play = main.demo(options, console)
-    else:
-        play = main.latency(options, console)
+    ended = 3
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            passed = runner.run(play)
+            ended = 0 if runner.run(main.MODES[mode](options, console)) else 1
     except* (StageError, AcdClientError) as group:
         for error in group.exceptions:
             show_fault(console, str(error))
-        ended = 3
-    else:
-        ended = 0 if passed else 1
-    raise typer.Exit(ended)
+    return ended

@@ -1,16 +1,19 @@
 """The `acd simulate` command: which day, against which router, and what must come out."""
 
 import asyncio
+import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from google.protobuf.json_format import MessageToJson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from acd.v1.event_pb2 import Event
 from acd_client import AcdClient
 from simulator import generated
 from simulator.checks import check, demo_checks, router_checks, trace_checks
@@ -22,31 +25,48 @@ from simulator.report import details, show, show_checks, write
 from simulator.run import Run
 from simulator.stage import router
 from simulator.trace import read_day
+from simulator.virtual import VirtualRun
 
 TRACE_SPEED = 240.0
 LATENCY_GOAL_MS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the command line said."""
 
+    trace: Path | None = None
+    clock: Literal["real", "virtual"] = "real"
     server: str = ""
     token: str = ""
     center: str = ""
     json: Path | None = None
+    events: Path | None = None
     seed: int = 1
     speed: float = 0.0
     """0: the usual one of the day."""
 
+    @property
+    def virtual(self) -> bool:
+        return self.clock == "virtual"
 
-def _new_center(prefix: str) -> str:
-    return f"{prefix}-{time.strftime('%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+    def name_center(self, prefix: str) -> str:
+        """The center asked for. Else one that nobody else uses; on a virtual clock of our own always
+        the same, so that runs of one seed are equal to the last byte."""
+        if self.center:
+            return self.center
+        if self.virtual and not self.server:
+            return prefix
+        return f"{prefix}-{time.strftime('%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
 
 
-async def replay(path: Path, options: Options, console: Console) -> bool:
+Checks = Callable[[Result], list[dict[str, Any]]]
+
+
+async def replay(options: Options, console: Console) -> bool:
     """Replays a recorded day; True when every check passed."""
-    day = read_day(path, options.seed)
+    assert options.trace is not None
+    day = read_day(options.trace, options.seed)
     return await _play(day, options.speed or TRACE_SPEED, options, console, trace_checks)
 
 
@@ -59,7 +79,7 @@ async def demo(options: Options, console: Console) -> bool:
 async def latency(options: Options, console: Console) -> bool:
     """Measures the idle router; True when the goal was met."""
     async with router(options.server) as address, AcdClient(address, token=options.token or None) as client:
-        found = percentiles_ms(await measure(client, options.center or _new_center("latency")))
+        found = percentiles_ms(await measure(client, options.name_center("latency")))
     checks = [
         check("enqueue to offer p50 ms", found["p50_ms"], f"< {LATENCY_GOAL_MS:g}", found["p50_ms"] < LATENCY_GOAL_MS)
     ]
@@ -72,23 +92,43 @@ async def latency(options: Options, console: Console) -> bool:
     return all(line["pass"] for line in checks)
 
 
-async def _play(
-    day: Day,
-    speed: float,
-    options: Options,
-    console: Console,
-    more_checks: Callable[[Result], list[dict[str, Any]]],
-) -> bool:
-    async with router(options.server) as address, AcdClient(address, token=options.token or None) as client:
-        run = Run(client, options.center or _new_center("sim"), day, speed)
-        result = await _with_progress(run, day, console, run.play)
+MODES: dict[str, Callable[[Options, Console], Coroutine[Any, Any, bool]]] = {
+    "trace": replay,
+    "generated": demo,
+    "latency": latency,
+}
+"""What the command can play, by its option."""
+
+
+async def _play(day: Day, speed: float, options: Options, console: Console, more_checks: Checks) -> bool:
+    async with (
+        router(options.server, virtual=options.virtual) as address,
+        AcdClient(address, token=options.token or None) as client,
+    ):
+        center = options.name_center("sim")
+        with _events_file(options.events) as keep:
+            run: Run | VirtualRun = (
+                VirtualRun(client, center, day, keep) if options.virtual else Run(client, center, day, speed, keep)
+            )
+            result = await _with_progress(run, day, console)
     checks = router_checks(result) + more_checks(result)
     show(console, result, checks)
     write(options.json, checks, details(result))
     return all(line["pass"] for line in checks)
 
 
-async def _with_progress(run: Run, day: Day, console: Console, play: Callable[[], Awaitable[Result]]) -> Result:
+@contextlib.contextmanager
+def _events_file(path: Path | None) -> Iterator[Callable[[Event], None] | None]:
+    """What writes an event to the file, if there is to be one."""
+    if path is None:
+        yield None
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        yield lambda event: print(MessageToJson(event, indent=None, preserving_proto_field_name=True), file=file)
+
+
+async def _with_progress(run: Run | VirtualRun, day: Day, console: Console) -> Result:
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("contacts"),
         TimeElapsedColumn(), TextColumn("{task.fields[open]} waiting or in hand"),
@@ -103,7 +143,7 @@ async def _with_progress(run: Run, day: Day, console: Console, play: Callable[[]
 
         refreshing = asyncio.ensure_future(refresh())
         try:
-            return await play()
+            return await run.play()
         finally:
             refreshing.cancel()
             progress.update(bar, completed=run.ended, open=run.open, refresh=True)

@@ -60,8 +60,13 @@ class Result:
 class Play:
     """One day in one center that it creates."""
 
-    def __init__(self, client: AcdClient, center: str, day: Day, speed: float) -> None:
-        """`speed`: times faster than the center's clock that the day is, by which the policy is scaled."""
+    def __init__(
+        self, client: AcdClient, center: str, day: Day, speed: float, sink: Callable[[Event], None] | None = None
+    ) -> None:
+        """`speed`: times faster than the center's clock that the day is, by which the policy is scaled.
+
+        `sink` is given every event of the center.
+        """
         self._client = client
         self._center = center
         self._day = day
@@ -77,6 +82,7 @@ class Play:
         self.feed_error = ""
         self._offer_latency: list[float] = []
         self._reaction: list[float] = []
+        self._sink = sink
         self._timeline: Timeline | None = None
         self._recorder: Recorder | None = None
 
@@ -125,6 +131,8 @@ class Play:
 
     def take(self, event: Event) -> None:
         """An event of the feed: for the judge, the books, and those whom it concerns."""
+        if self._sink is not None:
+            self._sink(event)
         pairing = self.oracle.take(event)
         self.feed_book.take(event)
         if self._timeline is None or self._recorder is None:
@@ -160,13 +168,13 @@ class Play:
             else:
                 self.client_book.note(reply.contact)
 
-    def result(self, duration: float, *, speed: float = 0.0) -> Result:
+    def result(self, duration: float) -> Result:
         """What came of it, `duration` wall seconds after it began."""
         assert self._recorder is not None
         return Result(
             day=self._day,
             history=self._recorder.finish(),
-            speed=speed or self._speed,
+            speed=self._speed,
             oracle=self.oracle,
             feed=self.feed_book,
             client=self.client_book,

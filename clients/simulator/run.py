@@ -5,7 +5,9 @@ has a policy, a skill or an agent, so that the oracle sees all of it there.
 """
 
 import asyncio
+from collections.abc import Callable
 
+from acd.v1.event_pb2 import Event
 from acd_client import AcdApiError, AcdClient, FeedGap
 from simulator.books import compare
 from simulator.day import Day
@@ -22,12 +24,15 @@ CATCH_UP = 5.0
 class Run:
     """One day in one center that it creates."""
 
-    def __init__(self, client: AcdClient, center: str, day: Day, speed: float) -> None:
+    def __init__(
+        self, client: AcdClient, center: str, day: Day, speed: float, sink: Callable[[Event], None] | None = None
+    ) -> None:
+        """`sink` is given every event of the center."""
         self._client = client
         self._center = center
         self._day = day
         self._speed = speed
-        self._play = Play(client, center, day, speed)
+        self._play = Play(client, center, day, speed, sink)
         self._resumed = 0
         self._last_event = 0.0
         self._last_stamp = 0

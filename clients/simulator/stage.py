@@ -24,15 +24,18 @@ class StageError(Exception):
 
 
 @contextlib.asynccontextmanager
-async def router(server: str, *, log_level: str = "warning") -> AsyncIterator[str]:
-    """The address of a running router: `server` itself, or else one that lives as long as the context."""
+async def router(server: str, *, virtual: bool = False, log_level: str = "warning") -> AsyncIterator[str]:
+    """The address of a running router: `server` itself, or else one that lives as long as the context.
+
+    `virtual`: one that is started here runs on the virtual clock.
+    """
     if server:
         yield server
         return
     port = _free_port()
     with tempfile.NamedTemporaryFile(prefix="acd-dev-", suffix=".log") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", COMMAND, "dev", "--port", str(port),
+            sys.executable, "-c", COMMAND, "dev", "--port", str(port), *(("--clock", "virtual") if virtual else ()),
             stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             env={**os.environ, "ACD_LOG_LEVEL": log_level},
         )  # fmt: skip
