@@ -23,11 +23,14 @@ from acd_server.cli._arguments import (
     value_name,
 )
 from acd_server.cli._output import Session, all_pages, operator
+from acd_server.cli._policy import PolicyFields, set_policy
 
 app = typer.Typer(no_args_is_help=True, help="Create, change, open and close centers.")
 
 
-def _policy(auto_accept: bool | None, durations: dict[str, timedelta | None]) -> tuple[CenterPolicy, list[str]]:
+def _policy(
+    auto_accept: bool | None, durations: dict[str, timedelta | None], fields: list[str] | None
+) -> tuple[CenterPolicy, list[str]]:
     """The policy with what was given, and the names of that."""
     policy = CenterPolicy()
     given = [name for name, value in durations.items() if value is not None]
@@ -36,7 +39,7 @@ def _policy(auto_accept: bool | None, durations: dict[str, timedelta | None]) ->
     if auto_accept is not None:
         policy.auto_accept = auto_accept
         given.append("auto_accept")
-    return policy, given
+    return policy, given + set_policy(policy, fields or [])
 
 
 @app.command()
@@ -53,6 +56,7 @@ async def create(  # noqa: PLR0917 - typer makes options of them
     service_level_threshold: ServiceLevel = None,
     retry_delay: RetryDelay = None,
     auto_accept: AutoAccept = None,
+    policy_fields: PolicyFields = None,
 ) -> None:
     """Create a center, open."""
     durations = {
@@ -64,7 +68,7 @@ async def create(  # noqa: PLR0917 - typer makes options of them
         "service_level_threshold": service_level_threshold,
         "retry_delay": retry_delay,
     }
-    policy, given = _policy(auto_accept, durations)
+    policy, given = _policy(auto_accept, durations, policy_fields)
     wanted = Center(display_name=display_name or "", policy=policy if given else None)
     reply = await session.client.centers.create_center(center_id=center.removeprefix("centers/"), center=wanted)
     session.show(reply.center)
@@ -84,6 +88,7 @@ async def update(  # noqa: PLR0917 - typer makes options of them
     service_level_threshold: ServiceLevel = None,
     retry_delay: RetryDelay = None,
     auto_accept: AutoAccept = None,
+    policy_fields: PolicyFields = None,
 ) -> None:
     """Change what is given; the rest stays."""
     durations = {
@@ -95,7 +100,7 @@ async def update(  # noqa: PLR0917 - typer makes options of them
         "service_level_threshold": service_level_threshold,
         "retry_delay": retry_delay,
     }
-    policy, given = _policy(auto_accept, durations)
+    policy, given = _policy(auto_accept, durations, policy_fields)
     paths = [f"policy.{name}" for name in given]
     if display_name is not None:
         paths.append("display_name")

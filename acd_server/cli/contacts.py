@@ -57,12 +57,8 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         attributes=parse_attributes(attribute or []),
         owner=owner,
     )
-    lease = None
-    if owner_lease is not None:
-        lease = Duration()
-        lease.FromTimedelta(owner_lease)
     reply = await session.client.contacts.enqueue_contact(
-        parent=center_name(center), contact=contact, contact_id=contact_id, owner_lease=lease
+        parent=center_name(center), contact=contact, contact_id=contact_id, owner_lease=_duration(owner_lease)
     )
     session.show(reply.contact)
 
@@ -99,6 +95,33 @@ async def position(session: Session, center: CenterId, contact: ContactId) -> No
     session.show(await session.client.contacts.get_queue_position(name=contact_name(center, contact)))
 
 
+def _duration(value: timedelta | None) -> Duration | None:
+    if value is None:
+        return None
+    found = Duration()
+    found.FromTimedelta(value)
+    return found
+
+
+@app.command()
+@operator
+async def decline(
+    session: Session,
+    quoted: AssignmentName,
+    retry_after: Annotated[
+        timedelta | None,
+        typer.Option(
+            parser=parse_duration, metavar="DURATION", help="When the agent may be asked again.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Send the contact offered back to its place."""
+    reply = await session.client.contacts.decline_assignment(
+        name=assignment(quoted), retry_after=_duration(retry_after)
+    )
+    session.show(reply.contact)
+
+
 def _on_contact(name: str, meaning: str, choose: Callable[[Session], Call[..., Any, Any]]) -> None:
     """A verb that names a contact."""
 
@@ -120,9 +143,6 @@ def _on_assignment(name: str, meaning: str, choose: Callable[[Session], Call[...
 
 
 _on_assignment("accept", "Take the contact offered.", lambda session: session.client.contacts.accept_assignment)
-_on_assignment(
-    "decline", "Send the contact offered back to its place.", lambda session: session.client.contacts.decline_assignment
-)
 _on_assignment("complete", "End the service; wrap-up begins.", lambda session: session.client.contacts.complete_contact)
 _on_assignment("finish", "End wrap-up.", lambda session: session.client.contacts.finish_wrap_up)
 _on_assignment(

@@ -2,12 +2,12 @@
 --[[
 Sends the contact offered back to its place.
 
-ARGV  contact_id, number, request_id, fingerprint
+ARGV  contact_id, number, retry_after (us, '' for the policy's), request_id, fingerprint
 ok    contact, number, attributes
 err   RESOURCE_NOT_FOUND, STALE_ASSIGNMENT, WRONG_STATE, REQUEST_ID_REUSED
 ]]
 local prefix = unpack(KEYS)
-local contact_id, number, request_id, fingerprint = unpack(ARGV)
+local contact_id, number, retry_after, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/keys"
 -- @include "lib/reply"
 -- @include "lib/recall"
@@ -25,7 +25,9 @@ if seen then return contact_reply(seen, contact_id) end
 local contact, assignment, refusal = quoted(contact_id, tonumber(number))
 if refusal then return refusal end
 if assignment.state == 'OFFERED' then
-  end_offer(contact, assignment, load_agent(assignment.agent), 'DECLINED', '', stamp())
+  local agent = load_agent(assignment.agent)
+  agent.misses = nil
+  end_offer(contact, assignment, agent, 'DECLINED', '', stamp(), tonumber(retry_after))
 elseif assignment.state == 'DECLINED' then
   touch()
 else

@@ -61,8 +61,10 @@ class ContactServicer(ContactServiceServicer):
     async def DeclineAssignment(
         self, request: messages.DeclineAssignmentRequest, _: Context
     ) -> messages.DeclineAssignmentResponse:
-        name = validation.validate_assignment(request)
-        contact, assignment = await self._store.decline_assignment(*name, request=request_key(request))
+        asked = validation.validate_decline(request)
+        contact, assignment = await self._store.decline_assignment(
+            *asked.name, retry_after=asked.retry_after, request=request_key(request)
+        )
         return messages.DeclineAssignmentResponse(contact=contact, assignment=assignment)
 
     async def CompleteContact(

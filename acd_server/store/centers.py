@@ -8,6 +8,7 @@ from typing import Any
 
 from acd.v1 import center_pb2, center_service_pb2, contact_pb2
 from acd_server.errors import AcdError
+from acd_server.policy import Value
 from acd_server.store import records, scripts
 from acd_server.store.client import Client
 from acd_server.store.replies import number, raw, text
@@ -17,7 +18,7 @@ from acd_server.tokens import ResumeToken, encode_resume_token
 REGISTRY = "_"
 
 
-def _fields(values: Mapping[str, int | bool | str]) -> str:
+def _fields(values: Mapping[str, Value]) -> str:
     """Values as the scripts store them: text, booleans as 0 and 1."""
     return json.dumps(
         {field: str(int(value)) if isinstance(value, bool) else str(value) for field, value in values.items()}
@@ -35,7 +36,7 @@ class CenterStore:
         self._listed.add(center)
 
     async def create_center(
-        self, center: str, *, display_name: str, policy: Mapping[str, int | bool], request: RequestKey | None
+        self, center: str, *, display_name: str, policy: Mapping[str, Value], request: RequestKey | None
     ) -> center_pb2.Center:
         """Raises RESOURCE_EXISTS, REQUEST_ID_REUSED."""
         request = request or NO_REQUEST
@@ -81,7 +82,7 @@ class CenterStore:
         return centers, page[-1] if len(ids) > limit else ""
 
     async def update_center(
-        self, center: str, changes: Mapping[str, int | bool | str], *, request: RequestKey | None
+        self, center: str, changes: Mapping[str, Value], *, request: RequestKey | None
     ) -> center_pb2.Center:
         """Raises RESOURCE_NOT_FOUND, REQUEST_ID_REUSED."""
         request = request or NO_REQUEST

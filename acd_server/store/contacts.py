@@ -8,7 +8,7 @@ from acd_server.store import records, scripts
 from acd_server.store.client import Client
 from acd_server.store.replies import number, raw, text, texts
 from acd_server.store.requests import NO_REQUEST, RequestKey
-from acd_server.store.scripts import Reply
+from acd_server.store.scripts import Argument, Reply
 
 ContactAndAssignment = tuple[contact_pb2.Contact, contact_pb2.Assignment]
 
@@ -95,6 +95,7 @@ class ContactStore:
         contact: str,
         assignment: int,
         request: RequestKey | None,
+        **more: Argument,
     ) -> ContactAndAssignment:
         request = request or NO_REQUEST
         stored, quoted, attached = await verb(
@@ -102,6 +103,7 @@ class ContactStore:
             center,
             contact_id=contact,
             number=assignment,
+            **more,
             request_id=request.id,
             fingerprint=request.fingerprint,
         )
@@ -114,9 +116,11 @@ class ContactStore:
         return await self._quote(scripts.accept_assignment, center, contact, assignment, request)
 
     async def decline_assignment(
-        self, center: str, contact: str, assignment: int, *, request: RequestKey | None
+        self, center: str, contact: str, assignment: int, *, retry_after: int | None = None, request: RequestKey | None
     ) -> ContactAndAssignment:
-        return await self._quote(scripts.decline_assignment, center, contact, assignment, request)
+        """`retry_after` in microseconds; None: as the policy says."""
+        after = "" if retry_after is None else str(retry_after)
+        return await self._quote(scripts.decline_assignment, center, contact, assignment, request, retry_after=after)
 
     async def complete_contact(
         self, center: str, contact: str, assignment: int, *, request: RequestKey | None

@@ -9,17 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1 import agent_pb2, center_pb2, contact_pb2, skill_pb2
 from acd_server import names
-
-DURATIONS = (
-    "offer_timeout",
-    "wrap_up_time",
-    "max_wait",
-    "max_active",
-    "retention",
-    "service_level_threshold",
-    "retry_delay",
-)
-"""Fields of CenterPolicy that are durations; stored as microseconds."""
+from acd_server.policy import FIELDS, Flag, Kind, Number, Span
 
 Record = Mapping[str, Any]
 
@@ -37,13 +27,28 @@ def duration(us: int) -> Duration:
     return Duration(seconds=seconds, nanos=rest * 1000)
 
 
+def _kept(kind: Kind) -> str:
+    """The default, as a center keeps it."""
+    return "" if kind.default is None else str(int(kind.default))
+
+
+def _policy_value(kind: Kind, text: str) -> Any:
+    """A field of the policy from its text; None where it is unset."""
+    match kind:
+        case Span():
+            return duration(int(text)) if text else None
+        case Number():
+            return int(text)
+        case Flag():
+            return text == "1"
+
+
 def center(text: str | bytes) -> center_pb2.Center:
     record: Record = json.loads(text)
     policy = center_pb2.CenterPolicy(
-        auto_accept=record["auto_accept"] == "1",
         priority_rule=center_pb2.PRIORITY_RULE_STRICT,
         strategy=center_pb2.STRATEGY_LONGEST_AVAILABLE,
-        **{field: duration(int(record[field])) for field in DURATIONS},
+        **{field: _policy_value(kind, record.get(field, _kept(kind))) for field, kind in FIELDS.items()},
     )
     return center_pb2.Center(
         name=names.center_name(record["id"]),
@@ -91,6 +96,7 @@ def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
         create_time=timestamp(record["create"]),
         update_time=timestamp(record["update"]),
         sequence=record["sequence"],
+        missed_offers=record.get("misses", 0),
     )
 
 
@@ -108,6 +114,7 @@ def assignment(center_id: str, contact_id: str, record: Record) -> contact_pb2.A
         end_time=timestamp(record["ended"]),
         deadline=timestamp(record["deadline"]),
         agent_idle_time=timestamp(record["idle"]),
+        retry_time=timestamp(record.get("retry", "")),
     )
 
 

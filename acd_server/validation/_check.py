@@ -13,6 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from acd_server import names
 from acd_server.errors import AcdError, FieldViolation
+from acd_server.policy import SECOND
 
 T = TypeVar("T")
 
@@ -24,12 +25,6 @@ MAX_DISPLAY_NAME = 128
 MAX_REASON = 64
 MAX_PAGE_SIZE = 1000
 DEFAULT_PAGE_SIZE = 50
-
-MILLISECOND = 1_000
-SECOND = 1_000_000
-HOUR = 3600 * SECOND
-DAY = 24 * HOUR
-"""Durations are whole microseconds from here on."""
 
 _NANOS = 1_000_000_000
 # A status travels in HTTP/2 trailers, which many clients cut at 8 KiB.
@@ -166,13 +161,13 @@ class Check:
         return dict(value)
 
     def priority(self, value: int, field: str) -> int:
-        return self._between(value, field, 0, 9)
+        return self.between(value, field, 0, 9)
 
     def level(self, value: int, field: str) -> int:
         """A level of a skill, 1 to 10; 0 means 1."""
-        return self._between(value, field, 0, 10) or 1
+        return self.between(value, field, 0, 10) or 1
 
-    def _between(self, value: int, field: str, low: int, high: int) -> int:
+    def between(self, value: int, field: str, low: int, high: int) -> int:
         if not low <= value <= high:
             self.add(field, f"must be between {low} and {high}")
             return low

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from acd.v1 import contact_pb2, contact_service_pb2
 from acd_server.names import AssignmentName, ContactName
-from acd_server.validation._check import DAY, MILLISECOND, Check
+from acd_server.policy import DAY, MILLISECOND
+from acd_server.validation._check import Check
 from acd_server.validation._page import Page, read_page
 
 _CURSOR = re.compile(r"[0-9]{1,17}")
@@ -17,7 +18,6 @@ _LONGEST_LEASE = DAY
 
 AssignmentRequest = (
     contact_service_pb2.AcceptAssignmentRequest
-    | contact_service_pb2.DeclineAssignmentRequest
     | contact_service_pb2.CompleteContactRequest
     | contact_service_pb2.FinishWrapUpRequest
     | contact_service_pb2.RequeueContactRequest
@@ -54,6 +54,14 @@ class ListContacts:
     center: str
     state: str
     page: Page
+
+
+@dataclass(frozen=True)
+class Decline:
+    """`retry_after` is in us; None: as the policy says."""
+
+    name: AssignmentName
+    retry_after: int | None
 
 
 def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest) -> EnqueueContact:
@@ -106,10 +114,17 @@ def validate_assignment(request: AssignmentRequest) -> AssignmentName:
     """Checks any request that quotes an assignment."""
     with Check() as check:
         name = check.assignment(request.name)
-        if isinstance(request, contact_service_pb2.DeclineAssignmentRequest):
-            check.unimplemented("retry_after", when=request.HasField("retry_after"))
         check.request_id(request.request_id)
         return name
+
+
+def validate_decline(request: contact_service_pb2.DeclineAssignmentRequest) -> Decline:
+    with Check() as check:
+        name = check.assignment(request.name)
+        given = request.HasField("retry_after")
+        retry_after = check.duration(request.retry_after, "retry_after", 0, DAY) if given else None
+        check.request_id(request.request_id)
+    return Decline(name, retry_after)
 
 
 def validate_leave(request: LeaveRequest) -> ContactName:

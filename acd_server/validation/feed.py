@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from acd.v1 import assignment_feed_pb2
-from acd_server.validation._check import MAX_SKILLS, MILLISECOND, SECOND, Check
+from acd_server.policy import MILLISECOND, SECOND
+from acd_server.validation._check import MAX_SKILLS, Check
 
 
 @dataclass(frozen=True)

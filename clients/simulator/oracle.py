@@ -8,7 +8,7 @@ skills? It keeps its own center (`model.py`), derives idle times from the rules
 and shares no code with the router.
 
 One thing the feed does not say: when exactly a bar ended. Who declined or missed
-a contact is barred from it until the event's time plus `retry_delay`; the router
+a contact is barred from it until the assignment's `retry_time`; the router
 lifts the bar by a deadline, which takes a moment. Only inside that moment
 (`bar_window`, from the bar's end on) a pair that was passed over is counted as
 `ambiguous` instead of as a violation, and an offer to the agent is right too.
@@ -111,11 +111,7 @@ class Verdict:
 
 
 class OrderOracle:
-    """Takes every event of a center, unfiltered and in order, from before its first agent on.
-
-    The feed must show the policy once before the first decline (an update of the
-    center does); until then `retry_delay` is the default of 5 s.
-    """
+    """Takes every event of a center, unfiltered and in order, from before its first agent on."""
 
     def __init__(self, *, first_sequence: int | None = None, bar_window: int = BAR_WINDOW) -> None:
         """`first_sequence`: number of the first event to expect, None for whatever comes first; `bar_window` in us."""
@@ -126,7 +122,6 @@ class OrderOracle:
         self._free = FreeAgents()
         self._expected = first_sequence
         self._bar_window = bar_window
-        self._retry_delay = 5_000_000
         self._open = True
         self._now = 0
         self._sequence = 0
@@ -150,7 +145,6 @@ class OrderOracle:
         elif event.HasField("center"):
             self._open = event.type != events.EVENT_TYPE_CENTER_CLOSED and self._open
             self._open |= event.type == events.EVENT_TYPE_CENTER_OPENED
-            self._retry_delay = micros(event.center.policy.retry_delay)
         return None
 
     def _blame(self, kind: str, text: str) -> None:
@@ -232,8 +226,8 @@ class OrderOracle:
 
     def _hold(self, contact: ContactModel, event: Event) -> None:
         """What becomes of the agent's side when the contact moves on without a new offer."""
-        if event.type in BARS and self._retry_delay:
-            contact.bars[contact.agent] = self._now + self._retry_delay
+        if event.type in BARS and event.assignment.HasField("retry_time"):
+            contact.bars[contact.agent] = micros(event.assignment.retry_time)
         if event.HasField("assignment"):
             self._end_assignment(event.assignment, event)
 

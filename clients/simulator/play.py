@@ -107,10 +107,11 @@ class Play:
         """Gives the center its policy (with `more` durations, in seconds of its clock), skills and agents."""
         name = center_name(self._center)
         durations = self._day.policy.scaled(self._speed) | more
-        policy = CenterPolicy(auto_accept=self._day.policy.auto_accept)
+        # The agents of a day never say that they are back: missing offers must not end their shift.
+        policy = CenterPolicy(auto_accept=self._day.policy.auto_accept, max_missed_offers=0)
         for key, seconds in durations.items():
             getattr(policy, key).CopyFrom(_duration(seconds))
-        mask = FieldMask(paths=[f"policy.{key}" for key in (*durations, "auto_accept")])
+        mask = FieldMask(paths=[f"policy.{key}" for key in (*durations, "auto_accept", "max_missed_offers")])
         await insist(
             self._client.centers.update_center,
             UpdateCenterRequest(center=Center(name=name, policy=policy), update_mask=mask, request_id=request_id()),

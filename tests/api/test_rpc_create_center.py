@@ -28,6 +28,8 @@ async def test_a_center_is_open_and_has_the_documented_policy(api: Api) -> None:
         retention=timedelta(hours=1),
         service_level_threshold=timedelta(seconds=20),
         retry_delay=timedelta(seconds=5),
+        max_missed_offers=1,
+        max_offers=0,
         priority_rule=PRIORITY_RULE_STRICT,
         strategy=STRATEGY_LONGEST_AVAILABLE,
     )

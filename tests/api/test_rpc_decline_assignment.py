@@ -54,6 +54,20 @@ async def test_without_a_retry_delay_at_once(api: Api, bank: Bank) -> None:
     assert [each.name for each in await bank.match()] == [bank.assignment_name(2)]
 
 
+async def test_the_agent_says_when_to_ask_again(api: Api, bank: Bank) -> None:
+    await bank.policy(retry_delay=3600)
+    name = await bank.offered()
+    reply = await api.contacts.DeclineAssignment(DeclineAssignmentRequest(name=name, retry_after=span(60)))
+    delay = reply.assignment.retry_time.ToNanoseconds() - reply.assignment.end_time.ToNanoseconds()
+    assert delay == 60_000_000_000
+    assert await bank.match() == []
+    await bank.agent("bob")
+    (other,) = await bank.match()
+    again = await api.contacts.DeclineAssignment(DeclineAssignmentRequest(name=other.name, retry_after=span(0)))
+    assert not again.assignment.HasField("retry_time")
+    assert [each.agent for each in await bank.match()] == [bank.agent_name("bob")]
+
+
 async def test_declining_again_is_no_mistake(api: Api, bank: Bank) -> None:
     name = await bank.offered()
     first = await api.contacts.DeclineAssignment(decline(name))
@@ -88,10 +102,10 @@ async def test_a_contact_that_does_not_exist(api: Api, bank: Bank) -> None:
 
 async def test_bad_input(api: Api, bank: Bank) -> None:
     name = await bank.offered()
-    request = DeclineAssignmentRequest(name="x", retry_after=span(1))
+    request = DeclineAssignmentRequest(name="x", retry_after=span(-1))
     refused = await api.refused("INVALID_FIELD", api.contacts.DeclineAssignment, request)
     assert refused.fields == ["name", "retry_after"]
-    request = DeclineAssignmentRequest(name=name, retry_after=span(1))
-    refused = await api.refused("UNIMPLEMENTED_FIELD", api.contacts.DeclineAssignment, request)
+    request = DeclineAssignmentRequest(name=name, retry_after=span(86_401))
+    refused = await api.refused("INVALID_FIELD", api.contacts.DeclineAssignment, request)
     assert refused.fields == ["retry_after"]
     await api.contacts.AcceptAssignment(AcceptAssignmentRequest(name=name))

@@ -16,6 +16,7 @@ from acd.v1.center_pb2 import (
     CenterPolicy,
 )
 from acd.v1.center_service_pb2 import CloseCenterRequest, CreateCenterRequest, OpenCenterRequest, UpdateCenterRequest
+from acd_server.policy import FIELDS, Number, Span
 from acd_server.validation.centers import (
     validate_close_center,
     validate_create_center,
@@ -33,9 +34,12 @@ DEFAULTS = {
     "retention": 3_600_000_000,
     "service_level_threshold": 20_000_000,
     "retry_delay": 5_000_000,
+    "max_missed_offers": 1,
+    "missed_retry_delay": "",
+    "max_offers": 0,
 }
-DURATIONS = [field for field in DEFAULTS if field != "auto_accept"]
-MAY_BE_ZERO = {"wrap_up_time", "retry_delay"}
+DURATIONS = [field for field, kind in FIELDS.items() if isinstance(kind, Span)]
+MAY_BE_ZERO = {"wrap_up_time", "retry_delay", "missed_retry_delay"}
 
 
 def create(policy: CenterPolicy | None = None, display_name: str = "", center_id: str = "bank") -> CreateCenterRequest:
@@ -87,6 +91,20 @@ def test_zero_is_a_duration_only_where_it_means_none(field: str) -> None:
         assert validate_create_center(request).policy[field] == 0
     else:
         assert invalid(validate_create_center, request) == [f"center.policy.{field}"]
+
+
+@pytest.mark.parametrize("field", [field for field, kind in FIELDS.items() if isinstance(kind, Number)])
+def test_a_number_has_bounds(field: str) -> None:
+    kind = FIELDS[field]
+    assert isinstance(kind, Number)
+    for good in (kind.low, kind.high):
+        policy = message(CenterPolicy, **{field: good})
+        assert validate_create_center(create(policy)).policy[field] == good
+        assert validate_update_center(update(policy=policy)).changes == {field: good}
+    for bad in (kind.low - 1, kind.high + 1):
+        assert invalid(validate_create_center, create(message(CenterPolicy, **{field: bad}))) == [
+            f"center.policy.{field}"
+        ]
 
 
 def test_every_violation_is_named_at_once() -> None:

@@ -17,10 +17,13 @@ from acd.v1.contact_service_pb2 import (
     RequeueContactRequest,
 )
 from acd_server.errors import AcdError
+from acd_server.names import AssignmentName
 from acd_server.validation.contacts import (
     AssignmentRequest,
+    Decline,
     LeaveRequest,
     validate_assignment,
+    validate_decline,
     validate_enqueue_contact,
     validate_leave,
     validate_renew_owner,
@@ -162,7 +165,6 @@ def test_renewing() -> None:
     "kind",
     [
         AcceptAssignmentRequest,
-        DeclineAssignmentRequest,
         CompleteContactRequest,
         FinishWrapUpRequest,
         RequeueContactRequest,
@@ -176,9 +178,15 @@ def test_verbs_quote_an_assignment(kind: type[AssignmentRequest]) -> None:
     assert invalid(validate_assignment, kind(request_id="x")) == ["name", "request_id"]
 
 
-def test_retry_after_does_not_work_yet() -> None:
-    request = DeclineAssignmentRequest(name="centers/bank/contacts/c1/assignments/2", retry_after=span(0))
-    assert unimplemented(validate_assignment, request) == ["retry_after"]
+def test_declining_says_when_to_ask_again() -> None:
+    name = "centers/bank/contacts/c1/assignments/2"
+    assert validate_decline(DeclineAssignmentRequest(name=name)) == Decline(AssignmentName("bank", "c1", 2), None)
+    for seconds in (0, 86_400):
+        request = DeclineAssignmentRequest(name=name, retry_after=span(seconds))
+        assert validate_decline(request).retry_after == seconds * 1_000_000
+    for seconds in (-1, 86_401):
+        request = DeclineAssignmentRequest(name="x", retry_after=span(seconds), request_id="x")
+        assert invalid(validate_decline, request) == ["name", "retry_after", "request_id"]
 
 
 @pytest.mark.parametrize("kind", [AbandonContactRequest, CancelContactRequest])

@@ -51,7 +51,7 @@ VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     contact_service_pb2.ListContactsRequest: contacts.validate_list_contacts,
     contact_service_pb2.GetQueuePositionRequest: contacts.validate_get_queue_position,
     contact_service_pb2.AcceptAssignmentRequest: contacts.validate_assignment,
-    contact_service_pb2.DeclineAssignmentRequest: contacts.validate_assignment,
+    contact_service_pb2.DeclineAssignmentRequest: contacts.validate_decline,
     contact_service_pb2.CompleteContactRequest: contacts.validate_assignment,
     contact_service_pb2.FinishWrapUpRequest: contacts.validate_assignment,
     contact_service_pb2.RequeueContactRequest: contacts.validate_assignment,

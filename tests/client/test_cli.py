@@ -107,7 +107,8 @@ async def test_declined_and_requeued_contacts_wait_again(acd: Acd, dispatching: 
     offers = dispatching.metrics.registry
     await acd("contacts", "enqueue", "demo", "--id", "call-1")
     await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 1, "an offer")
-    await acd("contacts", "decline", "demo/call-1/1")
+    shown = await as_json(acd, "contacts", "decline", "demo/call-1/1", "--retry-after", "1h")
+    assert "retryTime" in shown["assignment"]
     assert await contact_state(acd, "call-1") == "CONTACT_STATE_QUEUED"
     await acd("contacts", "enqueue", "demo", "--id", "call-2")
     await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 2, "an offer")
@@ -136,6 +137,11 @@ async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd) -> No
 
 async def test_centers(acd: Acd) -> None:
     await prepare(acd)
+    await acd("center", "update", "demo", "--policy", "max_missed_offers=3", "--policy", "missed_retry_delay=2s")
+    given = ["max_offers=7", "max_missed_offers=", "auto_accept=true", "strategy=longest-available"]
+    set_by_name = await as_json(acd, "center", "update", "demo", *(w for g in given for w in ("--policy", g)))
+    policy = set_by_name["policy"]
+    assert (policy["maxOffers"], policy["maxMissedOffers"], policy["missedRetryDelay"]) == (7, 1, "2s")
     changed = await as_json(acd, "center", "update", "demo", "--max-wait", "1h30m", "--auto-accept")
     assert changed["policy"]["maxWait"] == "5400s"
     assert changed["policy"]["autoAccept"] is True
@@ -213,6 +219,12 @@ async def test_wrong_usage_is_exit_code_2(invoke: Acd, server: Server) -> None:
         ["contacts", "accept", "call-1"],
         ["contacts", "enqueue", "demo", "--attribute", "novalue"],
         ["center", "list", "--server", "a:1,b:2"],
+        ["center", "update", "demo", "--policy", "no_such=1"],
+        ["center", "update", "demo", "--policy", "max_offers"],
+        ["center", "update", "demo", "--policy", "max_offers=many"],
+        ["center", "update", "demo", "--policy", "max_wait=soon"],
+        ["center", "update", "demo", "--policy", "auto_accept=perhaps"],
+        ["center", "update", "demo", "--policy", "strategy=best"],
         ["nonsense"],
     ):
         result = await invoke(*arguments, ACD_SERVERS=server.target)

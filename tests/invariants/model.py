@@ -10,6 +10,9 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+STAMPS = 500
+"""Microseconds by which stamps of one moment are later than it, at most; less than a step of the test."""
+
 
 @dataclass
 class ModelAssignment:
@@ -27,7 +30,9 @@ class ModelContact:
     owner: str
     state: str = "QUEUED"
     reason: str = ""
-    barred: set[str] = field(default_factory=set)
+    bars: dict[str, int] = field(default_factory=dict)
+    """Agent → when the bar ends, by the model's clock."""
+    attempts: int = 0
     assignments: list[ModelAssignment] = field(default_factory=list)
 
     @property
@@ -41,6 +46,7 @@ class ModelAgent:
     presence: str = "OFFLINE"
     idle: int = 0
     holds: tuple[str, int] | None = None
+    misses: int = 0
 
     @property
     def free(self) -> bool:
@@ -49,7 +55,7 @@ class ModelAgent:
     def can_take(self, name: str, contact: ModelContact) -> bool:
         return (
             self.free
-            and name not in contact.barred
+            and name not in contact.bars
             and all(self.skills.get(skill, 0) >= level for skill, level in contact.skills.items())
         )
 
@@ -61,7 +67,12 @@ class Refused(Exception):  # noqa: N818  # a refusal is the router's word, not a
 @dataclass
 class Model:
     wrap_up: bool = True
-    bars: bool = True
+    retry_delay: int = 0
+    missed_retry_delay: int = 0
+    max_missed: int = 1
+    max_offers: int = 0
+    now: int = 0
+    """Time as the test passes it: stamps are a few microseconds later."""
     auto_accept: bool = False
     open: bool = True
     agents: dict[str, ModelAgent] = field(default_factory=dict)
@@ -76,7 +87,7 @@ class Model:
     def set_presence(self, name: str, presence: str) -> None:
         agent = self.agents[name]
         if presence == "AVAILABLE" and agent.presence != "AVAILABLE":
-            agent.idle = self.tick()
+            agent.idle, agent.misses = self.tick(), 0
         agent.presence = presence
         if presence != "AVAILABLE" and agent.holds:
             contact, number = agent.holds
@@ -134,14 +145,24 @@ class Model:
         if assignment.state != "OFFERED":
             self._refuse(assignment)
         assignment.state = self.contacts[name].state = "ACTIVE"
+        self.agents[assignment.agent].misses = 0
 
-    def decline(self, name: str, number: int) -> None:
+    def decline(self, name: str, number: int, retry_after: int | None = None) -> None:
         assignment = self.assignment(name, number)
         if assignment.state == "DECLINED":
             return
         if assignment.state != "OFFERED":
             self._refuse(assignment)
-        self._end_offer(name, number, "DECLINED", "")
+        self.agents[assignment.agent].misses = 0
+        delay = self.retry_delay if retry_after is None else retry_after
+        self._end_offer(name, number, "DECLINED", "", delay)
+
+    def _miss(self, name: str, number: int) -> None:
+        agent = self.assignment(name, number).agent
+        self.agents[agent].misses += 1
+        self._end_offer(name, number, "MISSED", "", self.missed_retry_delay)
+        if self.max_missed and self.agents[agent].misses >= self.max_missed:
+            self.set_presence(agent, "NOT_READY")
 
     def _free(self, assignment: ModelAssignment, *, idle: bool) -> None:
         agent = self.agents[assignment.agent]
@@ -149,13 +170,18 @@ class Model:
         if idle:
             agent.idle = self.tick()
 
-    def _end_offer(self, name: str, number: int, state: str, revoke: str) -> None:
+    def _end_offer(self, name: str, number: int, state: str, revoke: str, delay: int = 0) -> None:
         contact, assignment = self.contacts[name], self.assignment(name, number)
         assignment.state, assignment.revoke = state, revoke
         self._free(assignment, idle=state != "REVOKED")
         contact.state = "QUEUED"
-        if state != "REVOKED" and self.bars:
-            contact.barred.add(assignment.agent)
+        if state == "REVOKED":
+            return
+        if delay:
+            contact.bars[assignment.agent] = self.now + delay
+        contact.attempts += 1
+        if self.max_offers and contact.attempts >= self.max_offers:
+            self.leave(name, "EXPIRED", "MAX_OFFERS")
 
     def complete(self, name: str, number: int) -> None:
         assignment = self.assignment(name, number)
@@ -224,7 +250,8 @@ class Model:
         elif kind == "maxwait" and not late:
             self.leave(rest, "EXPIRED", "MAX_WAIT")
         elif kind == "bar":
-            self.contacts[rest].barred.clear()
+            contact = self.contacts[rest]
+            contact.bars = {agent: over for agent, over in contact.bars.items() if over + STAMPS > self.now}
         elif kind == "retain":
             del self.contacts[rest]
         elif kind == "owner" and not late:
@@ -235,8 +262,10 @@ class Model:
 
     def _fire_assignment(self, kind: str, name: str, number: int, *, late: bool) -> None:
         if kind == "offer":
-            state, revoke = ("REVOKED", "ROUTER_DELAY") if late else ("MISSED", "")
-            self._end_offer(name, number, state, revoke)
+            if late:
+                self._end_offer(name, number, "REVOKED", "ROUTER_DELAY")
+            else:
+                self._miss(name, number)
         elif kind == "wrap":
             self.finish(name, number)
         else:

@@ -46,24 +46,40 @@ class LifeCycle(RuleBasedStateMachine):
     def run(self, call: Any) -> Any:
         return self.runner.run(call)
 
-    @initialize(wrap_up=st.booleans(), bars=st.booleans(), auto_accept=st.booleans())
-    def start(self, *, wrap_up: bool, bars: bool, auto_accept: bool) -> None:
-        self.model = Model(wrap_up=wrap_up, bars=bars, auto_accept=auto_accept)
-        self.run(self._create(wrap_up=wrap_up, bars=bars, auto_accept=auto_accept))
+    @initialize(
+        wrap_up=st.booleans(),
+        delays=st.sampled_from([(0, 0), (10, 10), (10, 4), (0, 30)]),
+        auto_accept=st.booleans(),
+        most=st.sampled_from([(0, 0), (1, 0), (2, 3)]),
+    )
+    def start(self, *, wrap_up: bool, delays: tuple[int, int], auto_accept: bool, most: tuple[int, int]) -> None:
+        self.model = Model(
+            wrap_up=wrap_up,
+            retry_delay=delays[0] * STEP_US,
+            missed_retry_delay=delays[1] * STEP_US,
+            max_missed=most[0],
+            max_offers=most[1],
+            now=START_US,
+            auto_accept=auto_accept,
+        )
+        self.run(self._create(self.model))
 
-    async def _create(self, *, wrap_up: bool, bars: bool, auto_accept: bool) -> None:
+    async def _create(self, model: Model) -> None:
         self.store = await Store.open(self.url, clock="virtual", documents=self.documents)
         self.now = START_US
         await self._set_clock()
         policy = {
             "offer_timeout": 20 * STEP_US,
-            "auto_accept": auto_accept,
-            "wrap_up_time": 30 * STEP_US if wrap_up else 0,
+            "auto_accept": model.auto_accept,
+            "wrap_up_time": 30 * STEP_US if model.wrap_up else 0,
             "max_wait": 100 * STEP_US,
             "max_active": 200 * STEP_US,
             "retention": 20 * STEP_US,
             "service_level_threshold": 20 * STEP_US,
-            "retry_delay": 10 * STEP_US if bars else 0,
+            "retry_delay": model.retry_delay,
+            "missed_retry_delay": model.missed_retry_delay,
+            "max_missed_offers": model.max_missed,
+            "max_offers": model.max_offers,
         }
         await self.store.centers.create_center(self.center, display_name="", policy=policy, request=None)
         for skill in SKILLS:
@@ -173,14 +189,16 @@ class LifeCycle(RuleBasedStateMachine):
         count = len(self.model.contacts[name].assignments)
         number = data.draw(st.integers(max(1, count - 2), count))
         contacts = self.store.contacts
-        verbs = {
+        verbs: dict[str, Any] = {
             "accept": contacts.accept_assignment,
             "decline": contacts.decline_assignment,
             "complete": contacts.complete_contact,
             "finish": contacts.finish_wrap_up,
             "requeue": contacts.requeue_contact,
         }
-        self.both(verbs[verb](self.center, name, number, request=None), lambda: getattr(self.model, verb)(name, number))
+        more = {"retry_after": data.draw(st.sampled_from([None, 0, 5 * STEP_US]))} if verb == "decline" else {}
+        call = verbs[verb](self.center, name, number, **more, request=None)
+        self.both(call, lambda: getattr(self.model, verb)(name, number, **more))
 
     @precondition(lambda self: self.model.contacts)
     @rule(data=st.data(), verb=st.sampled_from(["abandon", "cancel"]))
@@ -205,6 +223,7 @@ class LifeCycle(RuleBasedStateMachine):
     def pass_time(self, steps: int) -> None:
         """Time passes; then a dispatcher fires what is due, one deadline after the other."""
         self.now += steps * STEP_US
+        self.model.now = self.now
         self.run(self._fire_all())
 
     async def _fire_all(self) -> None:
@@ -245,9 +264,13 @@ class LifeCycle(RuleBasedStateMachine):
                 a["presence"],
                 {s["skill"]: s["level"] for s in a["skills"]},
                 [(h["contact"], h["n"]) for h in a["held"]],
+                a.get("misses", 0),
             )
             for name, a in agents.items()
-        } == {name: (a.presence, a.skills, [a.holds] if a.holds else []) for name, a in self.model.agents.items()}
+        } == {
+            name: (a.presence, a.skills, [a.holds] if a.holds else [], a.misses)
+            for name, a in self.model.agents.items()
+        }
         free = [name for name, agent in self.model.agents.items() if agent.free]
         assert sorted(free, key=lambda n: int(agents[n]["idle"])) == sorted(
             free, key=lambda n: self.model.agents[n].idle

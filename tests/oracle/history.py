@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent, AgentSkill
-from acd.v1.center_pb2 import Center, CenterPolicy
+from acd.v1.center_pb2 import Center
 from acd.v1.contact_pb2 import (
     ASSIGNMENT_STATE_ACTIVE,
     ASSIGNMENT_STATE_COMPLETED,
@@ -48,8 +47,8 @@ class History:
         self.sequence = 0
         self.agents: dict[str, Agent] = {}
         self.contacts: dict[str, Contact] = {}
-        policy = CenterPolicy(retry_delay=Duration(nanos=int(retry_delay * 1e9) % 10**9, seconds=int(retry_delay)))
-        self._add(events.EVENT_TYPE_CENTER_UPDATED, center=Center(name="centers/c", policy=policy))
+        self.retry_delay = int(retry_delay * SECOND)
+        self._add(events.EVENT_TYPE_CENTER_UPDATED, center=Center(name="centers/c"))
 
     def wait(self, seconds: float) -> None:
         self.now += int(seconds * SECOND)
@@ -147,6 +146,8 @@ class History:
         contact.state, assignment.state = contact_state, assignment_state
         if contact_state not in {CONTACT_STATE_ACTIVE, CONTACT_STATE_WRAP_UP}:
             agent.assignments.remove(assignment.name)
+            if assignment_state in {ASSIGNMENT_STATE_DECLINED, ASSIGNMENT_STATE_MISSED} and self.retry_delay:
+                assignment.retry_time.CopyFrom(stamp(self.now + 1 + self.retry_delay))
             if assignment_state != ASSIGNMENT_STATE_REVOKED:
                 agent.idle_time.CopyFrom(stamp(self.now + 1))
         self._add(kind, contact=contact, assignment=assignment, agent=agent)

@@ -27,6 +27,7 @@ POLICY: dict[str, int | bool] = {
     "retention": RETENTION,
     "service_level_threshold": 20 * SECOND,
     "retry_delay": RETRY,
+    "max_missed_offers": 0,
 }
 SKILLS = ("billing", "english", "sales")
 
@@ -145,9 +146,16 @@ class Seed:
         return await self.store.contacts.accept_assignment(self.center, contact, number, request=request)
 
     async def decline(
-        self, contact: str = "call", number: int = 1, request: RequestKey | None = None
+        self,
+        contact: str = "call",
+        number: int = 1,
+        request: RequestKey | None = None,
+        *,
+        retry_after: int | None = None,
     ) -> ContactAndAssignment:
-        return await self.store.contacts.decline_assignment(self.center, contact, number, request=request)
+        return await self.store.contacts.decline_assignment(
+            self.center, contact, number, retry_after=retry_after, request=request
+        )
 
     async def complete(
         self, contact: str = "call", number: int = 1, request: RequestKey | None = None

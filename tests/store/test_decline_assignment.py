@@ -1,6 +1,6 @@
 from acd.v1 import contact_pb2
-from tests.store.seeds import RETRY, Seed
-from tests.store.steps import QUEUE, agent_free, changes, document, refuses, repeats, replays
+from tests.store.seeds import RETRY, SECOND, Seed
+from tests.store.steps import QUEUE, agent_free, changes, document, refuses, repeats, replays, watched
 
 BACK = {"contact:call", "agent:ann", "contacts:OFFERED", "contacts:QUEUED", "counts"}
 
@@ -29,6 +29,32 @@ async def test_without_a_retry_delay_nobody_is_barred(seed: Seed) -> None:
     async with changes(seed, keys, "CONTACT_DECLINED"):
         await seed.decline()
     assert await seed.match() == [("call", 2, "ann")]
+
+
+async def test_the_agent_says_when_to_ask_again(seed: Seed) -> None:
+    await seed.offered()
+    async with watched(seed) as step:
+        _, assignment = await seed.decline(retry_after=90 * SECOND)
+    over = int(step.events[0]["time"]) + 90 * SECOND
+    assert step.after["deadlines"]["bar:call"] == over
+    assert assignment.retry_time.ToMicroseconds() == over
+    await seed.agent("ben")
+    assert await seed.match() == [("call", 2, "ben")]
+    _, assignment = await seed.decline(number=2, retry_after=0)
+    assert not assignment.HasField("retry_time")
+    assert await seed.match() == [("call", 3, "ben")]
+
+
+async def test_the_last_offer_that_a_contact_may_have(seed: Seed) -> None:
+    await seed.policy(max_offers=1)
+    await seed.offered()
+    async with watched(seed) as step:
+        contact, assignment = await seed.decline()
+    assert step.types == ["CONTACT_DECLINED", "CONTACT_EXPIRED"]
+    assert contact.state == contact_pb2.CONTACT_STATE_EXPIRED
+    assert contact.end_reason == contact_pb2.END_REASON_MAX_OFFERS
+    assert assignment.state == contact_pb2.ASSIGNMENT_STATE_DECLINED
+    await repeats(seed, lambda request: seed.decline(request=request))
 
 
 async def test_an_offer_that_outlived_the_wait_ends_it(seed: Seed) -> None:

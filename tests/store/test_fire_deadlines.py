@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from acd.v1 import contact_pb2
+from acd.v1 import agent_pb2, contact_pb2
 from tests.store.seeds import MAX_WAIT, OFFER, RETENTION, RETRY, SECOND, WRAP_UP, Seed
 from tests.store.steps import QUEUE, agent_free, changes, document, refuses, watched
 
@@ -47,6 +47,68 @@ async def test_an_offer_that_is_not_answered_is_missed(seed: Seed, late: int) ->
     assert step.after["available:VOICE"] == {"ann": at}, "idle time starts again"
     assert step.after["deadlines"]["bar:call"] == at + RETRY
     assert await seed.match() == []
+
+
+async def test_who_misses_too_many_in_a_row_takes_no_more(seed: Seed) -> None:
+    await seed.policy(max_missed_offers=2, missed_retry_delay=0)
+    await seed.offered()
+    await at_deadline(seed, "offer:call:1")
+    await seed.fire()
+    assert (await seed.store.agents.get_agent(seed.center, "ann")).missed_offers == 1
+    assert await seed.match() == [("call", 2, "ann")]
+    await at_deadline(seed, "offer:call:2")
+    keys = CONTACT_AND_AGENT | QUEUE | {"contacts:OFFERED", "contacts:QUEUED", "agents:AVAILABLE", "agents:NOT_READY"}
+    keys |= {"class:VOICE||", "waiting_classes", "marked", "walks"}
+    async with changes(seed, keys, "CONTACT_MISSED", "AGENT_STATE_CHANGED") as step:
+        await seed.fire()
+    agent = await seed.store.agents.get_agent(seed.center, "ann")
+    assert (agent.presence, agent.presence_reason) == (agent_pb2.PRESENCE_NOT_READY, "MISSED_OFFER")
+    assert agent.missed_offers == 2
+    assert document(step.after, "contact:call")["bars"] == []
+    await seed.state("ann", "AVAILABLE")
+    assert (await seed.store.agents.get_agent(seed.center, "ann")).missed_offers == 0
+    assert await seed.match() == [("call", 3, "ann")]
+
+
+@pytest.mark.parametrize("verb", ["accept", "decline"])
+async def test_an_answer_begins_the_row_of_misses_anew(seed: Seed, verb: str) -> None:
+    await seed.policy(max_missed_offers=2, missed_retry_delay=0, retry_delay=0)
+    await seed.offered()
+    await at_deadline(seed, "offer:call:1")
+    await seed.fire()
+    assert await seed.match() == [("call", 2, "ann")]
+    await getattr(seed, verb)("call", 2)
+    agent = await seed.store.agents.get_agent(seed.center, "ann")
+    assert (agent.presence, agent.missed_offers) == (agent_pb2.PRESENCE_AVAILABLE, 0)
+
+
+async def test_a_miss_has_a_delay_of_its_own(seed: Seed) -> None:
+    await seed.policy(missed_retry_delay=3 * SECOND)
+    await seed.offered()
+    await at_deadline(seed, "offer:call:1")
+    async with watched(seed) as step:
+        await seed.fire()
+    over = int(step.events[0]["time"]) + 3 * SECOND
+    assert step.after["deadlines"]["bar:call"] == over
+    assert (await contact(seed)).assignment.retry_time.ToMicroseconds() == over
+
+
+async def test_a_contact_that_nobody_wants_ends(seed: Seed) -> None:
+    """Declined once and missed once; the offer taken back in between does not count."""
+    await seed.policy(max_offers=2, retry_delay=0, max_missed_offers=1)
+    await seed.offered()
+    await seed.decline()
+    assert await seed.match() == [("call", 2, "ann")]
+    await seed.requeue(number=2)
+    assert await seed.match() == [("call", 3, "ann")]
+    await at_deadline(seed, "offer:call:3")
+    keys = CONTACT_AND_AGENT | {"contacts:OFFERED", "contacts:EXPIRED", "agents:AVAILABLE", "agents:NOT_READY"}
+    async with changes(seed, keys, "CONTACT_MISSED", "CONTACT_EXPIRED", "AGENT_STATE_CHANGED") as step:
+        await seed.fire()
+    found = await contact(seed)
+    assert found.state == contact_pb2.CONTACT_STATE_EXPIRED
+    assert found.end_reason == contact_pb2.END_REASON_MAX_OFFERS
+    assert step.after["deadlines"] == {"retain:call": int(step.events[1]["time"]) + RETENTION}
 
 
 async def test_an_offer_ended_by_a_late_router_is_nobodys_miss(seed: Seed) -> None:

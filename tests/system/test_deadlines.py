@@ -65,7 +65,7 @@ async def read_misses(client: AcdClient, center: str, token: str, count: int) ->
 async def test_offers_end_when_their_time_is_over(
     store_url: str, cell: Cell, center: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    policy = CenterPolicy(offer_timeout=duration(0.25), retry_delay=duration(0.05))
+    policy = CenterPolicy(offer_timeout=duration(0.25), retry_delay=duration(0.05), max_missed_offers=0)
     async with running_router(tmp_path, store_url, cell.documents) as router, AcdClient(router.target) as client:
         token = await create(client, center, agents=4, policy=policy)
         for number in range(4):

@@ -42,6 +42,7 @@ POLICY = CenterPolicy(
     wrap_up_time=duration(0.6),
     max_wait=duration(4.0),
     retry_delay=duration(1.0),
+    max_missed_offers=0,
 )
 ON_NODE = {"appendonly": "yes", "appendfsync": "always"}
 ON_CLUSTER = {"cluster-node-timeout": "1500"}

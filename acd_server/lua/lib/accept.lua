@@ -11,6 +11,7 @@ local function accept(contact, assignment, agent, at)
   contact.state = 'ACTIVE'
   assignment.state, assignment.accepted, assignment.deadline = 'ACTIVE', us(at), us(limit)
   hold(agent, contact.id, assignment.n, 'ACTIVE')
+  agent.misses = nil
   unschedule('offer:' .. ids)
   schedule('maxactive:' .. ids, limit)
   commit('CONTACT_ACCEPTED', at, {contact = contact, agent = agent, assignment = assignment.n})

@@ -3,6 +3,7 @@
 -- @include "lib/load_agent"
 -- @include "lib/find_assignment"
 -- @include "lib/end_offer"
+-- @include "lib/miss"
 -- @include "lib/finish"
 -- @include "lib/complete"
 -- The deadlines of an assignment: offer (no answer in time; when the router is late it is
@@ -14,7 +15,11 @@ local function fire_assignment(kind, ids, late)
   if not assignment then return 1 end
   local agent = load_agent(assignment.agent)
   if kind == 'offer' and assignment.state == 'OFFERED' then
-    end_offer(contact, assignment, agent, late and 'REVOKED' or 'MISSED', late and 'ROUTER_DELAY' or '', stamp())
+    if late then
+      end_offer(contact, assignment, agent, 'REVOKED', 'ROUTER_DELAY', stamp())
+    else
+      miss(contact, assignment, agent)
+    end
   elseif kind == 'wrap' and assignment.state == 'WRAP_UP' then
     finish(contact, assignment, agent, stamp())
   elseif kind == 'maxactive' and assignment.state == 'ACTIVE' then

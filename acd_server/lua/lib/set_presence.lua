@@ -12,7 +12,7 @@ local function set_presence(agent, presence, reason)
   local at, entered = stamp(), presence == 'AVAILABLE' and agent.presence ~= 'AVAILABLE'
   agent.presence, agent.reason, agent.since = presence, reason, us(at)
   if entered then
-    agent.idle = us(at)
+    agent.idle, agent.misses = us(at), nil
     make_available(agent)
   elseif presence ~= 'AVAILABLE' then
     make_unavailable(agent)

@@ -98,6 +98,7 @@ class Agent(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     CAPACITY_FIELD_NUMBER: _builtins.int
+    MISSED_OFFERS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/agents/{agent}`."""
     display_name: _builtins.str
@@ -105,7 +106,9 @@ class Agent(_message.Message):
     presence: Global___Presence.ValueType
     """What the agent, or a supervisor, chose. Changed by `SetAgentState` only."""
     presence_reason: _builtins.str
-    """Why the agent is not ready; empty otherwise."""
+    """Why the agent is not ready; empty otherwise. The router's own reason is
+    `MISSED_OFFER`.
+    """
     activity: Global___Activity.ValueType
     """What the agent is doing, derived from the assignments held."""
     sequence: _builtins.int
@@ -115,6 +118,10 @@ class Agent(_message.Message):
     capacity: _builtins.int
     """What the agent can hold at once. Does not work yet: setting it is refused
     with `UNIMPLEMENTED_FIELD`. Until then an agent holds one contact.
+    """
+    missed_offers: _builtins.int
+    """Offers missed in a row: since the last answer, and since the agent became
+    available.
     """
     @_builtins.property
     def skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgentSkill]:
@@ -153,10 +160,11 @@ class Agent(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         sequence: _builtins.int = ...,
         capacity: _builtins.int = ...,
+        missed_offers: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "idle_time", b"idle_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "assignments", b"assignments", "capacity", b"capacity", "create_time", b"create_time", "display_name", b"display_name", "idle_time", b"idle_time", "name", b"name", "presence", b"presence", "presence_reason", b"presence_reason", "sequence", b"sequence", "skills", b"skills", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "assignments", b"assignments", "capacity", b"capacity", "create_time", b"create_time", "display_name", b"display_name", "idle_time", b"idle_time", "missed_offers", b"missed_offers", "name", b"name", "presence", b"presence", "presence_reason", b"presence_reason", "sequence", b"sequence", "skills", b"skills", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -201,6 +201,9 @@ class CenterPolicy(_message.Message):
     RETRY_DELAY_FIELD_NUMBER: _builtins.int
     PRIORITY_RULE_FIELD_NUMBER: _builtins.int
     STRATEGY_FIELD_NUMBER: _builtins.int
+    MAX_MISSED_OFFERS_FIELD_NUMBER: _builtins.int
+    MISSED_RETRY_DELAY_FIELD_NUMBER: _builtins.int
+    MAX_OFFERS_FIELD_NUMBER: _builtins.int
     auto_accept: _builtins.bool
     """When true an offer is accepted at once, on the agent's behalf. Default false."""
     priority_rule: Global___PriorityRule.ValueType
@@ -211,6 +214,17 @@ class CenterPolicy(_message.Message):
     strategy: Global___Strategy.ValueType
     """How the agent is chosen. Default `STRATEGY_LONGEST_AVAILABLE`, the only one
     that works yet; another one is refused with `UNIMPLEMENTED_FIELD`.
+    """
+    max_missed_offers: _builtins.int
+    """Offers that an agent may miss in a row; the last of them makes the agent
+    `PRESENCE_NOT_READY` with the reason `MISSED_OFFER`. An answer (accept or
+    decline) and becoming available begin the row anew. 0 to 100; 0: never.
+    Default 1.
+    """
+    max_offers: _builtins.int
+    """Offers of one contact that may be declined or missed; the last of them ends
+    the contact `CONTACT_STATE_EXPIRED`, `END_REASON_MAX_OFFERS`. Revoked offers
+    do not count. 0 to 1000; 0: no limit. Default 0.
     """
     @_builtins.property
     def offer_timeout(self) -> _duration_pb2.Duration:
@@ -242,8 +256,15 @@ class CenterPolicy(_message.Message):
 
     @_builtins.property
     def retry_delay(self) -> _duration_pb2.Duration:
-        """Time for which an agent who declined or missed a contact is not offered
-        that contact again. `0s`: none. Default 5 s.
+        """Time for which an agent who declined a contact is not offered that contact
+        again, and with `missed_retry_delay` unset also one who missed it. `0s`: none.
+        Default 5 s.
+        """
+
+    @_builtins.property
+    def missed_retry_delay(self) -> _duration_pb2.Duration:
+        """Time for which an agent who missed a contact is not offered that contact
+        again. `0s`: none. Default, while unset: `retry_delay`.
         """
 
     def __init__(
@@ -259,12 +280,22 @@ class CenterPolicy(_message.Message):
         retry_delay: _duration_pb2.Duration | None = ...,
         priority_rule: Global___PriorityRule.ValueType = ...,
         strategy: Global___Strategy.ValueType = ...,
+        max_missed_offers: _builtins.int | None = ...,
+        missed_retry_delay: _duration_pb2.Duration | None = ...,
+        max_offers: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["max_active", b"max_active", "max_wait", b"max_wait", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_accept", b"auto_accept", "max_active", b"max_active", "max_wait", b"max_wait", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "auto_accept", b"auto_accept", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__max_missed_offers: _TypeAlias = _typing.Literal["max_missed_offers"]  # noqa: Y015
+    _WhichOneofArgType__max_missed_offers: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers"]  # noqa: Y015
+    _WhichOneofReturnType__max_offers: _TypeAlias = _typing.Literal["max_offers"]  # noqa: Y015
+    _WhichOneofArgType__max_offers: _TypeAlias = _typing.Literal["_max_offers", b"_max_offers"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_missed_offers) -> _WhichOneofReturnType__max_missed_offers | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_offers) -> _WhichOneofReturnType__max_offers | None: ...
 
 Global___CenterPolicy: _TypeAlias = CenterPolicy  # noqa: Y015
 

@@ -235,6 +235,8 @@ class _EndReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndReason.V
     """The wait reached `max_wait`."""
     END_REASON_CENTER_CLOSED: _EndReason.ValueType  # 5
     """The center closed with `WAITING_ACTION_EXPIRE`."""
+    END_REASON_MAX_OFFERS: _EndReason.ValueType  # 7
+    """As many offers were declined or missed as `max_offers` allows."""
 
 class EndReason(_EndReason, metaclass=_EndReasonEnumTypeWrapper):
     """Why a contact ended other than by service."""
@@ -251,6 +253,8 @@ END_REASON_MAX_WAIT: EndReason.ValueType  # 4
 """The wait reached `max_wait`."""
 END_REASON_CENTER_CLOSED: EndReason.ValueType  # 5
 """The center closed with `WAITING_ACTION_EXPIRE`."""
+END_REASON_MAX_OFFERS: EndReason.ValueType  # 7
+"""As many offers were declined or missed as `max_offers` allows."""
 Global___EndReason: _TypeAlias = EndReason  # noqa: Y015
 
 @_typing.final
@@ -443,6 +447,7 @@ class Assignment(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     DEADLINE_FIELD_NUMBER: _builtins.int
     AGENT_IDLE_TIME_FIELD_NUMBER: _builtins.int
+    RETRY_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/contacts/{contact}/assignments/{n}`,
     n from 1.
@@ -479,6 +484,12 @@ class Assignment(_message.Message):
     def agent_idle_time(self) -> _timestamp_pb2.Timestamp:
         """The agent's start of idle time when the offer was made."""
 
+    @_builtins.property
+    def retry_time(self) -> _timestamp_pb2.Timestamp:
+        """For a declined or missed offer: the agent is not offered this contact again
+        before. Unset: there was no delay.
+        """
+
     def __init__(
         self,
         *,
@@ -493,10 +504,11 @@ class Assignment(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         deadline: _timestamp_pb2.Timestamp | None = ...,
         agent_idle_time: _timestamp_pb2.Timestamp | None = ...,
+        retry_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent_idle_time", b"agent_idle_time", "deadline", b"deadline", "end_time", b"end_time", "offer_time", b"offer_time", "service_end_time", b"service_end_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent_idle_time", b"agent_idle_time", "deadline", b"deadline", "end_time", b"end_time", "offer_time", b"offer_time", "retry_time", b"retry_time", "service_end_time", b"service_end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent", b"agent", "agent_idle_time", b"agent_idle_time", "deadline", b"deadline", "end_time", b"end_time", "name", b"name", "offer_time", b"offer_time", "outcome", b"outcome", "revoke_reason", b"revoke_reason", "service_end_time", b"service_end_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent", b"agent", "agent_idle_time", b"agent_idle_time", "deadline", b"deadline", "end_time", b"end_time", "name", b"name", "offer_time", b"offer_time", "outcome", b"outcome", "retry_time", b"retry_time", "revoke_reason", b"revoke_reason", "service_end_time", b"service_end_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

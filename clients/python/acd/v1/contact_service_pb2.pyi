@@ -388,9 +388,8 @@ class DeclineAssignmentRequest(_message.Message):
     """Makes repeating safe for 10 minutes: the same id returns the first response."""
     @_builtins.property
     def retry_after(self) -> _duration_pb2.Duration:
-        """Time for which the agent is not offered this contact again. Does not work
-        yet: setting it is refused with `UNIMPLEMENTED_FIELD`; the policy's
-        `retry_delay` holds.
+        """Time for which the agent is not offered this contact again: 0 s to 1 day.
+        Unset: the policy's `retry_delay`.
         """
 
     def __init__(

@@ -1,0 +1,64 @@
+"""The fields of a center's policy: what each may be, and what it is when nobody says.
+
+One table for validation, which checks what callers set, and for the store's records,
+which read what is kept. A field that a center does not have yet (it was created by an
+older release) has its default; `lua/lib/policy.lua` knows the defaults of those, too, and
+a test compares.
+"""
+
+from dataclasses import dataclass
+
+MILLISECOND = 1_000
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Span:
+    """A duration in microseconds. Default None: unset, and kept as ""."""
+
+    default: int | None
+    low: int = 10 * MILLISECOND
+    high: int = 30 * DAY
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A boolean, kept as 0 or 1."""
+
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number; `optional` in the contract, so that 0 can be told from unset."""
+
+    default: int
+    low: int
+    high: int
+
+
+Kind = Span | Flag | Number
+
+FIELDS: dict[str, Kind] = {
+    "offer_timeout": Span(15 * SECOND),
+    "auto_accept": Flag(),
+    "wrap_up_time": Span(0, low=0),
+    "max_wait": Span(24 * HOUR),
+    "max_active": Span(12 * HOUR),
+    "retention": Span(HOUR),
+    "service_level_threshold": Span(20 * SECOND),
+    "retry_delay": Span(5 * SECOND, low=0),
+    "max_missed_offers": Number(1, 0, 100),
+    "missed_retry_delay": Span(None, low=0),
+    "max_offers": Number(0, 0, 1000),
+}
+
+Value = int | bool | str
+"""A checked value, as the store takes it."""
+
+
+def default_of(field: str) -> Value:
+    default = FIELDS[field].default
+    return "" if default is None else default

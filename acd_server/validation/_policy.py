@@ -1,0 +1,47 @@
+"""The policy of a center in a request: which fields are meant, and whether they are right."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from acd.v1 import center_pb2
+from acd_server.policy import FIELDS, Flag, Number, Span, Value, default_of
+from acd_server.validation._check import Check
+
+# Accepted in masks, where they may only name the default.
+_RULES = ("priority_rule", "strategy")
+PATHS = frozenset({"policy", *(f"policy.{field}" for field in (*FIELDS, *_RULES))})
+"""What an update mask may name of the policy."""
+
+
+def fields_to_change(paths: frozenset[str], policy: center_pb2.CenterPolicy) -> Iterable[str]:
+    """The fields of the policy that an update changes."""
+    if "policy" in paths:
+        return FIELDS
+    if paths:
+        return [field for field in FIELDS if f"policy.{field}" in paths]
+    # What has no presence (auto_accept) can be told from unset only when it is not its default.
+    return [descriptor.name for descriptor, _ in policy.ListFields() if descriptor.name in FIELDS]
+
+
+def read_policy(
+    check: Check, policy: center_pb2.CenterPolicy, fields: Iterable[str] = tuple(FIELDS)
+) -> dict[str, Value]:
+    """The named fields, with defaults for those unset. Rules are checked whatever is named."""
+    given = {descriptor.name: value for descriptor, value in policy.ListFields()}
+    values = {field: _read(check, field, given[field]) if field in given else default_of(field) for field in fields}
+    rule = check.enum(center_pb2.PriorityRule, policy.priority_rule, "center.policy.priority_rule")
+    check.unimplemented("center.policy.priority_rule", when=rule not in ("", "STRICT"))
+    strategy = check.enum(center_pb2.Strategy, policy.strategy, "center.policy.strategy")
+    check.unimplemented("center.policy.strategy", when=strategy not in ("", "LONGEST_AVAILABLE"))
+    return values
+
+
+def _read(check: Check, field: str, value: Any) -> Value:
+    path = f"center.policy.{field}"
+    match FIELDS[field]:
+        case Span(_, low, high):
+            return check.duration(value, path, low, high)
+        case Number(_, low, high):
+            return check.between(value, path, low, high)
+        case Flag():
+            return bool(value)
