@@ -1,72 +1,38 @@
-"""The figures of a run, each with its definition."""
+"""The figures of a history; `definitions.py` says what each means."""
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
 
-from simulator.history import History
-
-FIGURES: dict[str, str] = {
-    "offered": "contacts that came",
-    "handled": "contacts completed",
-    "abandoned": "callers who hung up before an answer",
-    "service_level": "share of all contacts answered within the threshold",
-    "speed_of_answer_s": "mean wait of those answered, to the answer",
-    "mean_wait_s": "mean wait of all, to the answer or the end",
-    "abandonment": "share of all contacts abandoned",
-    "time_to_abandon_s": "mean wait of those who hung up",
-    "occupancy": "share of the time signed in spent in service or wrap-up",
-    "offers_per_contact": "offers made, over contacts that were offered at all",
-    "declines": "offers declined",
-    "misses": "offers not answered in time",
-    "revoked": "offers that the router took back, with or without the contact's end",
-}
-SHARES = {"service_level", "abandonment", "occupancy"}
-PERCENTILES = (50, 95, 99)
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The smallest value that at least `percent` per cent of the values do not exceed; 0 of none."""
-    if not values:
-        return 0.0
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
-
-
-def percentiles_ms(seconds: Sequence[float]) -> dict[str, float]:
-    """Percentiles in milliseconds, with the number of values."""
-    found = {f"p{percent}_ms": round(percentile(seconds, percent) * 1000, 2) for percent in PERCENTILES}
-    return {"count": len(seconds), **found}
-
-
-def mean(values: Iterable[float]) -> float:
-    """The mean; 0 of none."""
-    listed = list(values)
-    return sum(listed) / len(listed) if listed else 0.0
+from simulator.definitions import FIGURES
+from simulator.history import History, Stay
+from simulator.measures.contacts import contact_figures
+from simulator.measures.queue import queue_figures
+from simulator.measures.staff import by_group, group_figures, staff_figures, works
 
 
 def figures(history: History) -> dict[str, float]:
-    """Figures in seconds of the day, under the names of `FIGURES`."""
-    stays = list(history.stays.values())
-    answered = [stay.accepted - stay.enqueued for stay in stays if stay.accepted is not None]
-    left = [stay.ended - stay.enqueued for stay in stays if stay.accepted is None and stay.ended is not None]
-    ends = Counter(stay.end for stay in stays)
-    outcomes = Counter(offer.outcome for stay in stays for offer in stay.offers)
-    threshold = history.day.policy.service_level_threshold
-    signed_in = sum(end - start for duty in history.duties.values() for start, end in duty.available)
-    at_work = sum(end - start for duty in history.duties.values() for start, end in duty.busy)
+    """Figures of the whole day, under the names and in the order of `FIGURES`; 0 where there is nothing."""
+    found = (
+        contact_figures(list(history.stays.values()), history)
+        | queue_figures(history)
+        | staff_figures(history, works(history))
+    )
+    return {name: found[name] for name in FIGURES}
+
+
+def breakdowns(history: History) -> dict[str, dict[str, dict[str, float]]]:
+    """Figures of each type and each priority of contacts, the highest first, and of each group of agents."""
+    priorities = _contacts(history, lambda stay: stay.caller.priority)
     return {
-        "offered": len(stays),
-        "handled": ends["completed"],
-        "abandoned": ends["abandoned"],
-        "service_level": sum(wait <= threshold for wait in answered) / max(len(stays), 1),
-        "speed_of_answer_s": mean(answered),
-        "mean_wait_s": mean(answered + left),
-        "abandonment": ends["abandoned"] / max(len(stays), 1),
-        "time_to_abandon_s": mean(left),
-        "occupancy": at_work / signed_in if signed_in else 0.0,
-        "offers_per_contact": mean(len(stay.offers) for stay in stays if stay.offers),
-        "declines": outcomes["declined"],
-        "misses": outcomes["missed"],
-        "revoked": outcomes["revoked"],
+        "by_type": _contacts(history, lambda stay: stay.caller.type),
+        "by_priority": {str(priority): values for priority, values in reversed(priorities.items())},
+        "by_group": {name: group_figures(staff) for name, staff in by_group(works(history)).items()},
     }
+
+
+def _contacts(history: History, key: Callable[[Stay], Any]) -> dict[Any, dict[str, float]]:
+    sorts: dict[Any, list[Stay]] = defaultdict(list)
+    for stay in history.stays.values():
+        sorts[key(stay)].append(stay)
+    return {value: contact_figures(sorts[value], history) for value in sorted(sorts)}

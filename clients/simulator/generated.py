@@ -63,6 +63,7 @@ def _caller(rng: random.Random, number: int, arrival: float) -> Caller:
         service=5.0 + rng.expovariate(1 / MEAN_TALK),
         channel=rng.choices(CHANNELS, CHANNEL_WEIGHTS)[0],
         priority=rng.choices(PRIORITIES, PRIORITY_WEIGHTS)[0],
+        type=topic,
     )
 
 
@@ -72,11 +73,15 @@ def _level(rng: random.Random) -> int:
 
 
 def _agent(rng: random.Random, number: int) -> AgentPlan:
-    """One in the round of languages and topics, so that every pair of them is held by somebody."""
-    languages = {LANGUAGES[number % len(LANGUAGES)], rng.choice(LANGUAGES)}
+    """One in the round of languages and topics, so that every pair of them is held by somebody.
+
+    The group is the first language.
+    """
+    language = LANGUAGES[number % len(LANGUAGES)]
+    languages = {language, rng.choice(LANGUAGES)}
     topics = {TOPICS[number % len(TOPICS)], TOPICS[number // 2 % len(TOPICS)], rng.choice(TOPICS)}
     skills = {skill: rng.randint(1, 10) for skill in sorted(languages | topics)}
     start, end = START - 60 + rng.random() * 50, START + LENGTH + 120
     middle = START + LENGTH * (0.2 + 0.6 * rng.random())
     pause = ((middle, middle + 300.0),) if number % 3 == 0 else ()
-    return AgentPlan(f"agent-{number:02d}", skills, start, end, HABITS, pause)
+    return AgentPlan(f"agent-{number:02d}", skills, start, end, HABITS, pause, group=language)

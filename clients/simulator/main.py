@@ -18,13 +18,14 @@ from acd_client import AcdClient
 from simulator import generated
 from simulator.checks import check, demo_checks, router_checks, trace_checks
 from simulator.day import Day
-from simulator.figures import percentiles_ms
+from simulator.history import History
 from simulator.latency import measure
+from simulator.measures.numbers import percentiles_ms
 from simulator.play import Result
 from simulator.report import details, show, show_checks, write
 from simulator.run import Run
 from simulator.stage import router
-from simulator.trace import read_day
+from simulator.trace import read_record
 from simulator.virtual import VirtualRun
 
 TRACE_SPEED = 240.0
@@ -66,8 +67,8 @@ Checks = Callable[[Result], list[dict[str, Any]]]
 async def replay(options: Options, console: Console) -> bool:
     """Replays a recorded day; True when every check passed."""
     assert options.trace is not None
-    day = read_day(options.trace, options.seed)
-    return await _play(day, options.speed or TRACE_SPEED, options, console, trace_checks)
+    record = read_record(options.trace, options.seed)
+    return await _play(record.day, options.speed or TRACE_SPEED, options, console, trace_checks, record=record)
 
 
 async def demo(options: Options, console: Console) -> bool:
@@ -100,7 +101,9 @@ MODES: dict[str, Callable[[Options, Console], Coroutine[Any, Any, bool]]] = {
 """What the command can play, by its option."""
 
 
-async def _play(day: Day, speed: float, options: Options, console: Console, more_checks: Checks) -> bool:
+async def _play(
+    day: Day, speed: float, options: Options, console: Console, more_checks: Checks, *, record: History | None = None
+) -> bool:
     async with (
         router(options.server, virtual=options.virtual) as address,
         AcdClient(address, token=options.token or None) as client,
@@ -112,8 +115,9 @@ async def _play(day: Day, speed: float, options: Options, console: Console, more
             )
             result = await _with_progress(run, day, console)
     checks = router_checks(result) + more_checks(result)
-    show(console, result, checks)
-    write(options.json, checks, details(result))
+    report = details(result, record)
+    show(console, report, checks)
+    write(options.json, checks, report)
     return all(line["pass"] for line in checks)
 
 

@@ -1,33 +1,43 @@
 """Shows a run as a table beside the record, and writes it as JSON."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from simulator.figures import FIGURES, SHARES, figures, percentiles_ms
+from simulator.definitions import DEFINITIONS, FIGURES, written
+from simulator.figures import breakdowns, figures
+from simulator.history import History
+from simulator.measures.numbers import PERCENTILES, percentiles_ms
+from simulator.measures.series import agents, distribution, grid_of, over_the_day
+from simulator.measures.staff import works
 from simulator.oracle import KEPT_EXAMPLES
 from simulator.play import Result
 
+DECIMALS = 4
 
-def details(result: Result) -> dict[str, Any]:
-    """Everything that the checks rest on."""
+
+def details(result: Result, record: History | None = None) -> dict[str, Any]:
+    """Everything that the checks rest on, and all that the page shows; `record`: the day as it was, if known."""
     verdict, balance = result.oracle.verdict, result.balance
     return {
-        "day": result.day.title,
-        "seed": result.day.seed,
-        "speed": result.speed,
-        "duration_s": round(result.duration, 2),
-        "agents": len(result.day.agents),
-        "skills": result.day.skills,
-        "figures": {name: round(value, 4) for name, value in figures(result.history).items()},
-        "recorded": {name: round(value, 4) for name, value in result.day.recorded.items()},
-        "router": {
+        **_played(result),
+        "figures": _rounded(figures(result.history)),
+        "recorded": _rounded(result.day.recorded),
+        **_rounded(breakdowns(result.history)),
+        "order": {"order_violations": verdict.order_violations, "ambiguous": verdict.ambiguous},
+        # Wall times say nothing of the router where it waits for a virtual clock.
+        "router": None
+        if result.virtual
+        else {
             "enqueue_to_offer": percentiles_ms(result.offer_latency),
             "possible_to_offer": percentiles_ms(result.reaction),
         },
+        **_rounded(_drawn(result.history, record)),
         "accounts": {
             "offered": balance.offered,
             "by_answers": balance.client,
@@ -45,7 +55,58 @@ def details(result: Result) -> dict[str, Any]:
             "examples": verdict.examples,
         },
         "feed": {"error": result.feed_error, "resumed": result.resumed},
+        "definitions": {name: definition._asdict() for name, definition in DEFINITIONS.items()},
     }
+
+
+def _played(result: Result) -> dict[str, Any]:
+    """What was played, and how."""
+    day = result.day
+    return {
+        "day": day.title,
+        "seed": day.seed,
+        "clock": "virtual" if result.virtual else "real",
+        "speed": round(result.speed, 2),
+        "duration_s": round(result.duration, 2),
+        "digest": result.digest,
+        "from_s": day.start,
+        "to_s": result.history.end,
+        "contacts": result.came,
+        "agents": len(day.agents),
+        "groups": dict(sorted(Counter(plan.group for plan in day.agents).items())),
+        "skills": day.skills,
+        "policy": {
+            "offer_timeout_s": day.policy.offer_timeout,
+            "wrap_up_time_s": day.policy.wrap_up_time,
+            "retry_delay_s": day.policy.retry_delay,
+            "service_level_threshold_s": day.policy.service_level_threshold,
+            "short_abandon_s": day.short_abandon,
+            "auto_accept": day.policy.auto_accept,
+        },
+    }
+
+
+def _drawn(history: History, record: History | None) -> dict[str, Any]:
+    """What the plots are drawn from, the record in the same intervals."""
+    grid = grid_of(history) if record is None else grid_of(history, record)
+    staff, waits = works(history), distribution(history)
+    found = {"over_the_day": over_the_day(history, staff, grid), "waits": waits, "offers_by_agent": agents(staff)}
+    if record is None:
+        return {**found, "record": None}
+    same = {
+        "over_the_day": over_the_day(record, works(record), grid),
+        "waits": distribution(record, waits["step_s"]),
+    }
+    return {**found, "record": same}
+
+
+def _rounded(value: Any) -> Any:
+    """The same with four decimals."""
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return round(value, DECIMALS) if isinstance(value, float) else value
 
 
 def write(path: Path | None, checks: list[dict[str, Any]], more: dict[str, Any]) -> None:
@@ -55,19 +116,22 @@ def write(path: Path | None, checks: list[dict[str, Any]], more: dict[str, Any])
         path.write_text(json.dumps({"checks": checks, **more}, indent=2) + "\n", encoding="utf-8")
 
 
-def show(console: Console, result: Result, checks: list[dict[str, Any]]) -> None:
-    """Prints figures, router times and checks."""
-    console.print(_figures_table(result))
-    console.print(_router_table(result))
-    oracle = result.oracle.verdict
+def show(console: Console, report: dict[str, Any], checks: list[dict[str, Any]]) -> None:
+    """Prints figures, router times and checks of what `details` put together."""
+    console.print(_figures_table(report))
+    console.print(_contacts_table(report))
+    console.print(_groups_table(report))
+    if report["router"] is not None:
+        console.print(_router_table(report["router"]))
+    oracle, accounts = report["oracle"], report["accounts"]
     console.print(
-        f"{result.duration:.1f} s, {oracle.events} events, {oracle.offers} offers judged, "
-        f"{oracle.ambiguous} ambiguous (a bar ended in the moment before)"
+        f"{report['duration_s']:.1f} s, {oracle['events']} events, {oracle['offers']} offers judged, "
+        f"{oracle['ambiguous']} ambiguous (a bar ended in the moment before)"
     )
-    for line in (*oracle.examples, *result.balance.differences[:KEPT_EXAMPLES], *result.balance.doubles):
+    for line in (*oracle["examples"], *accounts["differences"], *accounts["doubles"]):
         show_fault(console, line)
-    if result.feed_error:
-        show_fault(console, f"feed: {result.feed_error}")
+    if report["feed"]["error"]:
+        show_fault(console, f"feed: {report['feed']['error']}")
     show_checks(console, checks)
 
 
@@ -84,36 +148,66 @@ def show_checks(console: Console, checks: list[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def _figures_table(result: Result) -> Table:
-    recorded = result.day.recorded
-    title = f"{result.day.title}, {result.speed:g} times as fast, seed {result.day.seed}"
-    table = Table("figure", "this run", title=title, title_justify="left")
+def headline(report: dict[str, Any]) -> str:
+    """What was played and how, in one line."""
+    speed = f"{report['speed']:,.0f}" if report["speed"] >= 10 else f"{report['speed']:g}"  # noqa: PLR2004 - a taste
+    return f"{report['day']}, {report['clock']} time, {speed} times as fast, seed {report['seed']}"
+
+
+def _figures_table(report: dict[str, Any]) -> Table:
+    recorded = report["recorded"]
+    table = Table("figure", "this run", title=headline(report), title_justify="left")
     if recorded:
         table.add_column("on record")
     table.add_column("meaning", style="dim")
-    for name, value in figures(result.history).items():
-        shown = [_number(name, value)]
+    for name, value in report["figures"].items():
+        shown = [written(name, value)]
         if recorded:
-            shown.append(_number(name, recorded[name]) if name in recorded else "")
-        table.add_row(name.removesuffix("_s").replace("_", " "), *shown, FIGURES[name])
+            shown.append(written(name, recorded[name]) if name in recorded else "")
+        table.add_row(FIGURES[name].title, *shown, FIGURES[name].meaning)
     return table
 
 
-def _number(name: str, value: float) -> str:
-    if name in SHARES:
-        return f"{value:.1%}"
-    if name.endswith("_s"):
-        return f"{value:.1f} s"
-    return f"{value:,.2f}" if value != int(value) else f"{value:,.0f}"
+CONTACT_COLUMNS = (
+    "offered",
+    "service_level",
+    "abandonment",
+    "wait_p50_s",
+    "wait_p95_s",
+    "wait_p99_s",
+    "longest_wait_s",
+)
+GROUP_COLUMNS = ("agents", "answered", "occupancy", "handling_time_s", "answer_rate", "offers_per_hour_mean",
+                 "offers_spread", "wait_p95_s")  # fmt: skip
 
 
-def _router_table(result: Result) -> Table:
+def _contacts_table(report: dict[str, Any]) -> Table:
+    table = _breakdown_table("by type and priority", CONTACT_COLUMNS)
+    for kind, values in report["by_type"].items():
+        table.add_row(kind or "no type", *(written(name, values[name]) for name in CONTACT_COLUMNS))
+    table.add_section()
+    for priority, values in report["by_priority"].items():
+        table.add_row(f"priority {priority}", *(written(name, values[name]) for name in CONTACT_COLUMNS))
+    return table
+
+
+def _groups_table(report: dict[str, Any]) -> Table:
+    table = _breakdown_table("by group of agents", GROUP_COLUMNS)
+    for group, values in report["by_group"].items():
+        table.add_row(group or "no group", *(written(name, values[name]) for name in GROUP_COLUMNS))
+    return table
+
+
+def _breakdown_table(first: str, columns: Iterable[str]) -> Table:
+    table = Table(first, title_justify="left")
+    for name in columns:
+        table.add_column(DEFINITIONS[name].title, justify="right")
+    return table
+
+
+def _router_table(router: dict[str, Any]) -> Table:
     table = Table("router, in wall time", "count", "p50", "p95", "p99", title_justify="left")
-    rows = {
-        "enqueue to offer on the feed, agent free": result.offer_latency,
-        "pair possible to offered, by the center's clock": result.reaction,
-    }
-    for name, values in rows.items():
-        found = percentiles_ms(values)
-        table.add_row(name, str(found["count"]), *(f"{found[f'p{p}_ms']:.1f} ms" for p in (50, 95, 99)))
+    for name, found in router.items():
+        times = (f"{found[f'p{percent}_ms']:.1f} ms" for percent in PERCENTILES)
+        table.add_row(DEFINITIONS[name].meaning, str(found["count"]), *times)
     return table

@@ -3,20 +3,22 @@
 A call asks for an agent when its queue or its service began. What the record
 cannot know is drawn from the record itself, by type, with a seed: the patience
 of those who were served (`patience.py`), the service of those who hung up (any
-recorded service of the type).
+recorded service of the type, or of all where the type has none).
 """
 
 import csv
 import os
 import random
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
 from simulator.distributions import uniform
+from simulator.figures import figures
+from simulator.history import Duty, History, Stay
 from simulator.patience import Patience, Wait
 
 FILE_NAME = "bank_calls_one_day.csv"
@@ -34,6 +36,16 @@ LEVEL = 5
 
 HABITS = Habits(decline=0.02, miss=0.01, answer=uniform(1.0, 4.0), wrap_up=uniform(2.0, 12.0))
 POLICY = Policy(offer_timeout=20.0, wrap_up_time=10.0, retry_delay=5.0)
+
+
+RECORDED = (
+    "offered", "answered", "handled", "abandoned", "short_abandons",
+    "service_level", "service_level_abandons_ignored", "service_level_abandons_met",
+    "speed_of_answer_s", "mean_wait_s", "wait_p50_s", "wait_p95_s", "wait_p99_s", "longest_wait_s",
+    "abandonment", "abandonment_without_short", "time_to_abandon_s", "queue_length_mean", "queue_length_max",
+    "talk_time_s", "staffed_h", "occupancy",
+)  # fmt: skip
+"""The figures that the record knows."""
 
 
 class Service(NamedTuple):
@@ -126,7 +138,10 @@ def _plan_agent(server: str, services: list[Service], asked: list[Call]) -> Agen
         if after.start - before.end >= BREAK and _somebody_waited(asked, skills, before.end, after.start):
             breaks.append((before.end + BREAK_MARGIN[0], after.start - BREAK_MARGIN[1]))
     end = max(service.end for service in services)
-    return AgentPlan(server.lower(), dict.fromkeys(skills, LEVEL), services[0].start, end, HABITS, tuple(breaks))
+    levels = dict.fromkeys(skills, LEVEL)
+    # Agents belong together who mostly serve the same type.
+    group = Counter(service.type for service in services).most_common(1)[0][0]
+    return AgentPlan(server.lower(), levels, services[0].start, end, HABITS, tuple(breaks), group)
 
 
 def _somebody_waited(asked: list[Call], types: list[str], start: float, end: float) -> bool:
@@ -154,38 +169,51 @@ def make_callers(calls: list[Call], seed: int) -> list[Caller]:
     for call in asked:
         if call.served and call.service_start is not None:
             services[call.type].append(call.service)
+    everybody = [seconds for group in services.values() for seconds in group]
     callers = []
     for call in asked:
         stay = patience[call.type].draw_beyond(call.wait, rng) if call.served else call.wait
         known = call.served and call.service_start is not None
-        talk = call.service if known else rng.choice(services[call.type])
+        talk = call.service if known else rng.choice(services[call.type] or everybody)
         callers.append(Caller(call.id, call.arrival, {call.type: 1}, stay, talk, type=call.type))
     return sorted(callers, key=lambda caller: (caller.arrival, caller.id))
 
 
-def recorded_figures(calls: list[Call], agents: list[AgentPlan], threshold: float) -> dict[str, float]:
-    """Figures of the record under the names of `figures.py`."""
-    asked = [call for call in calls if call.asked]
-    served = [call for call in asked if call.served]
-    hung_up = [call for call in asked if not call.served]
-    answered_in_time = sum(call.wait <= threshold for call in served)
-    signed_in = sum(plan.end - plan.start - sum(end - start for start, end in plan.breaks) for plan in agents)
-    return {
-        "offered": len(asked),
-        "handled": len(served),
-        "abandoned": len(hung_up),
-        "service_level": answered_in_time / len(asked),
-        "speed_of_answer_s": sum(call.wait for call in served) / len(served),
-        "mean_wait_s": sum(call.wait for call in asked) / len(asked),
-        "abandonment": len(hung_up) / len(asked),
-        "time_to_abandon_s": sum(call.wait for call in hung_up) / len(hung_up),
-        "occupancy": sum(call.service for call in served) / signed_in,
-    }
+def recorded_history(calls: list[Call], day: Day) -> History:
+    """The day as the record has it, in the form of one that was played.
+
+    The record knows no offers, no wrap-up and, for six calls, no agent; shifts and breaks are those that
+    `plan_agents` reads out of it.
+    """
+    callers = {caller.id: caller for caller in day.callers}
+    history = History(day, duties={plan.id: Duty(plan, available=_present(plan)) for plan in day.agents})
+    for call in sorted((call for call in calls if call.asked), key=lambda call: (call.arrival, call.id)):
+        stay = Stay(callers[call.id], call.arrival)
+        history.stays[call.id] = stay
+        stay.ended, stay.end = call.arrival + call.wait, "abandoned"
+        if call.served:
+            stay.accepted, stay.end = stay.ended, "completed"
+            stay.released = stay.ended = stay.accepted + call.service
+            if call.server != NO_SERVER:
+                history.duties[call.server.lower()].busy.append((stay.accepted, stay.ended))
+        history.end = max(history.end, stay.ended)
+    return history
+
+
+def _present(plan: AgentPlan) -> list[tuple[float, float]]:
+    """The shift without its breaks."""
+    edges = [plan.start, *(moment for pause in plan.breaks for moment in pause), plan.end]
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def read_day(path: Path, seed: int) -> Day:
     """The whole day of the file."""
+    return read_record(path, seed).day
+
+
+def read_record(path: Path, seed: int) -> History:
+    """The day of the file as it is on record; its `day` is the one to play."""
     calls = read_calls(path)
-    agents = plan_agents(calls)
-    recorded = recorded_figures(calls, agents, POLICY.service_level_threshold)
-    return Day(path.name, make_callers(calls, seed), agents, POLICY, seed, recorded=recorded)
+    day = Day(path.name, make_callers(calls, seed), plan_agents(calls), POLICY, seed)
+    known = figures(recorded_history(calls, day))
+    return recorded_history(calls, replace(day, recorded={name: known[name] for name in RECORDED}))

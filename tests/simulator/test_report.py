@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from simulator.books import ClientBook, FeedBook, compare
 from simulator.checks import router_checks, trace_checks
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
 from simulator.distributions import fixed
-from simulator.figures import figures, percentile
+from simulator.figures import figures
+from simulator.measures.numbers import percentile
 from simulator.oracle import OrderOracle
 from simulator.play import Result
 from simulator.recorder import Recorder, last_part
@@ -130,13 +132,34 @@ def test_the_report_has_the_shape_of_all_reports(result: Result, tmp_path: Path)
     assert all(line.keys() == {"name", "value", "goal", "pass"} for line in read["checks"])
     assert read["accounts"]["by_answers"] == read["accounts"]["by_feed"] == {"completed": 2, "abandoned": 1}
     assert read["oracle"]["offers"] == 2
+    assert read["order"] == {"order_violations": 0, "ambiguous": 0}
+    assert read["figures"] == {name: pytest.approx(value, abs=1e-4) for name, value in figures(result.history).items()}
+    assert read["by_type"].keys() == {""}
+    assert read["over_the_day"]["offered"] == [3]
+    assert read["record"] is None
+    assert read["definitions"].keys() > read["figures"].keys() | read["router"].keys() | read["order"].keys()
+
+
+def test_wall_times_are_left_out_of_a_day_in_virtual_time(result: Result) -> None:
+    report = details(replace(result, virtual=True))
+    assert report["router"] is None
+    text = io.StringIO()
+    show(Console(file=text, width=160), report, [])
+    assert "virtual time" in text.getvalue()
+    assert "wall time" not in text.getvalue()
+
+
+def test_a_record_is_set_beside_in_the_same_intervals(result: Result) -> None:
+    report = details(result, replace(result.history, end=6 * 3600))
+    assert len(report["over_the_day"]["offered"]) == len(report["record"]["over_the_day"]["offered"]) == 12
+    assert report["record"]["waits"]["step_s"] == report["waits"]["step_s"]
 
 
 def test_the_table_names_what_failed(result: Result) -> None:
     text = io.StringIO()
     result.balance.doubles.append("a was taken twice")
     checks = router_checks(result)
-    show(Console(file=text, width=160), result, checks)
+    show(Console(file=text, width=160), details(result), checks)
     assert "FAIL" in text.getvalue()
     assert "a was taken twice" in text.getvalue()
 

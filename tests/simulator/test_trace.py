@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.trace import FILE_NAME, Call, find_trace, make_callers, plan_agents, read_calls, read_day
+from simulator.trace import FILE_NAME, Call, find_trace, make_callers, plan_agents, read_calls, read_day, read_record
 
 HEADER = (
     "vru+line,call_id,type,vru_entry,vru_exit,vru_time,q_start,q_exit,q_time,"
@@ -94,6 +94,9 @@ def test_the_record_goes_into_the_day(trace: Path) -> None:
     assert day.recorded["abandoned"] == 728
     assert day.recorded["time_to_abandon_s"] == pytest.approx(80, abs=1)
     assert 0.5 < day.recorded["occupancy"] < 1
+    assert day.recorded["talk_time_s"] == pytest.approx(194, abs=0.5)
+    assert "offers" not in day.recorded
+    assert "wrap_up_s" not in day.recorded
     assert day.start < 7 * 3600
     assert day.end < 24 * 3600
 
@@ -113,3 +116,35 @@ def test_a_long_time_without_service_is_a_break_only_when_somebody_waited(tmp_pa
     assert [caller.id for caller in day.callers] == ["call-1-1", "call-2-2", "call-3-3", "call-4-4"]
     (ann,) = day.agents
     assert ann.breaks == ((9 * 3600 + 60 + 30, 9 * 3600 + 40 * 60 - 10),)
+
+
+def test_the_record_in_the_form_of_a_day_that_was_played(tmp_path: Path) -> None:
+    rows = [
+        "A,1,PS,8:59:00,9:00:00,60,9:00:00,9:00:30,30,AGENT,9:00:30,9:01:30,60,ANN,AN",
+        "A,2,NE,9:00:00,9:00:10,10,9:00:10,9:00:50,40,HANG,0:00:00,0:00:00,0,NO_SERVER,NO",
+        "A,3,PS,9:09:00,9:10:00,60,0:00:00,0:00:00,0,AGENT,9:10:00,9:15:00,300,ANN,AN",
+        "A,4,PS,9:09:00,9:11:00,60,0:00:00,0:00:00,0,AGENT,9:11:00,9:12:00,60,NO_SERVER,NO",
+    ]
+    path = tmp_path / "day.csv"
+    path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    record = read_record(path, seed=1)
+    nine = 9 * 3600.0
+    assert [(stay.enqueued - nine, stay.wait, stay.end, stay.released) for stay in record.stays.values()] == [
+        (0, 30, "completed", nine + 90),
+        (10, 40, "abandoned", None),
+        (600, 0, "completed", nine + 900),
+        (660, 0, "completed", nine + 720),
+    ]
+    ann = record.duties["ann"]
+    assert ann.plan.group == "ps"
+    assert ann.available == [(nine + 30, nine + 900)]
+    assert ann.busy == [(nine + 30, nine + 90), (nine + 600, nine + 900)]
+    assert record.end == nine + 900
+    assert record.day.recorded["occupancy"] == pytest.approx(360 / 870)
+
+
+def test_breaks_are_no_part_of_the_shift_on_record(trace: Path) -> None:
+    record = read_record(trace, seed=1)
+    pauses = sum(len(plan.breaks) for plan in record.day.agents)
+    assert pauses > 0
+    assert sum(len(duty.available) for duty in record.duties.values()) == len(record.day.agents) + pauses

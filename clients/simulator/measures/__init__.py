@@ -1,0 +1,1 @@
+"""What a history is measured by, one subject a file; `simulator.figures` puts them together."""
