@@ -15,6 +15,7 @@ from acd.v1.center_service_pb2_grpc import add_CenterServiceServicer_to_server
 from acd.v1.contact_pb2 import Contact
 from acd.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
 from acd.v1.dispatch_service_pb2_grpc import add_DispatchServiceServicer_to_server
+from acd.v1.simulation_service_pb2_grpc import add_SimulationServiceServicer_to_server
 from acd.v1.skill_service_pb2_grpc import add_SkillServiceServicer_to_server
 from acd_server.auth import Tokens
 from acd_server.config import Settings, is_loopback, require_guarded
@@ -22,12 +23,13 @@ from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
 from acd_server.health import HealthMonitor
 from acd_server.interceptors import RECEIVE_LIMIT, make_interceptors
-from acd_server.late import SERVICES, LateServices
+from acd_server.late import LateServices, services_of
 from acd_server.services.agents import AgentServicer
 from acd_server.services.assignment_feed import FeedServicer, add_feed_to_server
 from acd_server.services.centers import CenterServicer
 from acd_server.services.contacts import ContactServicer
 from acd_server.services.dispatch import DispatchServicer
+from acd_server.services.simulation import SimulationServicer
 from acd_server.services.skills import SkillServicer
 from acd_server.store import Store
 from acd_server.store.embedded import EmbeddedStore
@@ -68,8 +70,9 @@ class App:
         self._exit = contextlib.AsyncExitStack()
         self._url = settings.store_url()
         self._tokens = Tokens(settings.tokens_file) if settings.auth == "tokens" else None
-        self.health = HealthMonitor(self._check, tuple(SERVICES))
-        self._services = LateServices(lambda: self.health.fault or AcdError("STORE_UNAVAILABLE"))
+        services = services_of(settings.clock)
+        self.health = HealthMonitor(self._check, tuple(services))
+        self._services = LateServices(services, lambda: self.health.fault or AcdError("STORE_UNAVAILABLE"))
         self._hub: FeedHub | None = None
         self._work: WorkHub | None = None
         self._server = grpc.aio.server(
@@ -79,7 +82,7 @@ class App:
         self._server.add_generic_rpc_handlers((self._services,))
         add_HealthServicer_to_server(self.health.servicer, self._server)
         if settings.reflection:
-            names = (*SERVICES, _HEALTH, reflection.SERVICE_NAME)
+            names = (*services, _HEALTH, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
 
     async def start(self) -> int:
@@ -145,6 +148,7 @@ class App:
             self._url,
             durability=settings.durability,
             documents=settings.documents,
+            clock=settings.clock,
             max_waiting=settings.max_waiting_per_center,
             max_classes=settings.max_classes_per_center,
             history_max=settings.feed_history_max,
@@ -166,6 +170,8 @@ class App:
         add_ContactServiceServicer_to_server(ContactServicer(store), services)
         add_feed_to_server(FeedServicer(self._hub, store, self._settings), services)
         add_DispatchServiceServicer_to_server(DispatchServicer(self._work, store), services)
+        if self._settings.clock == "virtual":
+            add_SimulationServiceServicer_to_server(SimulationServicer(store), services)
 
     def _opened(self) -> Store:
         if self._store is None:

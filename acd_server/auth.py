@@ -131,6 +131,7 @@ RIGHTS: dict[str, Right] = {
     "acd.v1.DispatchService/WatchWork": _right("dispatcher"),
     "acd.v1.DispatchService/MatchContacts": _right("dispatcher", _in_parent),
     "acd.v1.DispatchService/FireDeadlines": _right("dispatcher", _in_parent),
+    "acd.v1.SimulationService/AdvanceClock": _right("", _in_center),
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": _right(""),
 }
 

@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     documents: Literal["auto", "string", "json"] = _setting(
         "auto", "Kind of documents in a new data set. `auto`: JSON where the store has the type."
     )
+    clock: Literal["redis", "virtual"] = _setting(
+        "redis",
+        "`virtual`: time stands still until a simulator moves it. Only in `acd dev`, with a private store.",
+    )
     lua_dir: str = _setting(
         "", "Folder of other scripts than the router's own: for proofs that wrong ones are noticed, never to serve."
     )
@@ -282,6 +286,9 @@ def _store_faults(settings: Settings) -> list[Fault]:
     if settings.redis_url and (settings.data_dir or settings.embedded_json_module):
         fault = f"{PREFIX}DATA_DIR, {PREFIX}EMBEDDED_JSON_MODULE: only for a private store, not with ACD_REDIS_URL"
         faults.append((("redis_url", "data_dir"), fault))
+    if settings.redis_url and settings.clock == "virtual":
+        fault = f"{PREFIX}CLOCK: virtual is for `acd dev` with its private store, never with ACD_REDIS_URL"
+        faults.append((("redis_url", "clock"), fault))
     if not settings.redis_url and settings.durability == "replicated":
         faults.append((("redis_url", "durability"), f"{PREFIX}DURABILITY: a private store has no replicas"))
     return faults

@@ -39,6 +39,7 @@ CODES: dict[str, StatusCode] = {
     "UNAUTHENTICATED": StatusCode.UNAUTHENTICATED,
     "PERMISSION_DENIED": StatusCode.PERMISSION_DENIED,
     "INTERNAL": StatusCode.INTERNAL,
+    "CENTER_NOT_AT_REST": StatusCode.FAILED_PRECONDITION,
     "DEADLINE_EXCEEDED": StatusCode.DEADLINE_EXCEEDED,
 }
 
@@ -80,6 +81,7 @@ _MESSAGES: dict[str, str] = {
     "UNAUTHENTICATED": "a valid bearer token is required in the metadata key authorization",
     "PERMISSION_DENIED": "the token does not allow {method} here",
     "INTERNAL": "a fault of the router; its log has it under request id {requestId}",
+    "CENTER_NOT_AT_REST": "{name} did not come to rest at its present time: is a dispatcher connected?",
     "DEADLINE_EXCEEDED": "the call took longer than it may; if it changes something its outcome is unknown",
 }
 

@@ -4,10 +4,11 @@ A server whose store does not answer yet listens all the same, so that health ca
 asked and callers learn why they wait instead of "connection refused".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import grpc
+from google.protobuf.descriptor import ServiceDescriptor
 
 from acd.v1 import (
     agent_service_pb2,
@@ -15,6 +16,7 @@ from acd.v1 import (
     center_service_pb2,
     contact_service_pb2,
     dispatch_service_pb2,
+    simulation_service_pb2,
     skill_service_pb2,
 )
 from acd_server.errors import AcdError
@@ -33,7 +35,13 @@ SERVICES = {
 }
 """Descriptor of each service of ours by its full name."""
 
-_METHODS = frozenset(f"/{name}/{method.name}" for name, service in SERVICES.items() for method in service.methods)
+SIMULATION = simulation_service_pb2.DESCRIPTOR.services_by_name["SimulationService"]
+"""The one that exists only where the clock is virtual."""
+
+
+def services_of(clock: str) -> dict[str, ServiceDescriptor]:
+    """The services of a server on this clock (`redis` or `virtual`) by their full names."""
+    return SERVICES | {SIMULATION.full_name: SIMULATION} if clock == "virtual" else SERVICES
 
 
 class LateServices(grpc.GenericRpcHandler):
@@ -42,15 +50,16 @@ class LateServices(grpc.GenericRpcHandler):
     Takes handlers the way a server does, so that generated `add_…_to_server` functions work on it.
     """
 
-    def __init__(self, fault: Callable[[], AcdError]) -> None:
+    def __init__(self, services: Mapping[str, ServiceDescriptor], fault: Callable[[], AcdError]) -> None:
         self._fault = fault
+        self._methods = {f"/{name}/{method.name}" for name, service in services.items() for method in service.methods}
         self._handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
         self._refusing: grpc.RpcMethodHandler[Any, Any] = grpc.unary_unary_rpc_method_handler(self._refuse)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
         method = str(handler_call_details.method)
         handler = self._handlers.get(method)
-        return handler or (self._refusing if method in _METHODS else None)
+        return handler or (self._refusing if method in self._methods else None)
 
     async def _refuse(self, request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> NoReturn:
         del request, context

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -25,18 +25,27 @@ Ctrl-C ends it."""
 def command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = DEFAULT_PORT,
     data: Annotated[Path | None, typer.Option(file_okay=False, help="Keep the data here over restarts.")] = None,
+    clock: Annotated[
+        Literal["redis", "virtual"] | None,
+        typer.Option(help="virtual: time stands still until a simulator moves it. Default: ACD_CLOCK, or redis."),
+    ] = None,
     metrics_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the metrics; 0: none.")] = 0,
 ) -> None:
     """Store, server and dispatcher in one process, to try things out."""
-    settings = configured(
-        address=f"127.0.0.1:{port}",
-        redis_url="",
-        data_dir=str(data or ""),
-        reflection=True,
-        auth="none",
-        workers=1,
-        metrics_address=f"127.0.0.1:{metrics_port}" if metrics_port else "",
-    )
+    arguments: dict[str, Any] = {
+        "address": f"127.0.0.1:{port}",
+        "data_dir": str(data or ""),
+        "reflection": True,
+        "auth": "none",
+        "workers": 1,
+        "metrics_address": f"127.0.0.1:{metrics_port}" if metrics_port else "",
+    }
+    if clock is not None:
+        arguments["clock"] = clock
+    settings = configured(**arguments, redis_url="")
+    if settings.clock == "virtual":
+        # Where an environment names a store for production, time must not be played with: refused there.
+        settings = configured(**arguments)
     run(_dev(settings, str(data or "")))
 
 

@@ -31,6 +31,9 @@ def command(
     """Run a server by the settings; ACD_REDIS_URL names the store."""
     given: dict[str, Any] = {"workers": workers, "address": address}
     settings = configured(**{name: value for name, value in given.items() if value is not None})
+    if settings.clock == "virtual":
+        typer.echo("acd: ACD_CLOCK: virtual is for `acd dev`, never to serve", err=True)
+        raise typer.Exit(2)
     if settings.workers == 1:
         run(serve(settings))
     elif settings.redis_url:

@@ -14,6 +14,7 @@ local max_count = unpack(ARGV)
 -- @include "lib/us"
 -- @include "lib/now"
 -- @include "lib/center_state"
+-- @include "lib/due_in"
 -- @include "lib/unschedule"
 -- @include "lib/fire_assignment"
 -- @include "lib/fire_contact"
@@ -34,6 +35,8 @@ local jobs = {close = fire_close, open = fire_open, skill = fire_skill}
 
 local state, refusal = center_state()
 if not state then return refusal end
+local wait = due_in()
+if wait ~= 0 then return ok(0, 0, wait and us(wait) or '') end
 local started, left, fired = now(), tonumber(max_count), 0
 while left > 0 do
   local found = redis.call('ZRANGEBYSCORE', key('deadlines'), '-inf', us(started), 'WITHSCORES', 'LIMIT', 0, 1)
@@ -50,6 +53,5 @@ while left > 0 do
   end
   fired = fired + 1
 end
-local next_due = redis.call('ZRANGE', key('deadlines'), 0, 0, 'WITHSCORES')[2]
-local due_in = next_due and math.max(0, next_due - now())
-return ok(fired, due_in == 0 and 1 or 0, due_in and us(due_in) or '')
+wait = due_in()
+return ok(fired, wait == 0 and 1 or 0, wait and us(wait) or '')

@@ -10,11 +10,11 @@ local prefix = unpack(KEYS)
 -- @include "lib/reply"
 -- @include "lib/us"
 -- @include "lib/center_state"
--- @include "lib/now"
+-- @include "lib/due_in"
+-- @include "lib/may_match"
 
 local state, refusal = center_state()
 if not state then return refusal end
-local matchable = state == 'OPEN' and redis.call('EXISTS', key('marked')) or 0
-local next_due = redis.call('ZRANGE', key('deadlines'), 0, 0, 'WITHSCORES')[2]
-local due_in = next_due and us(math.max(0, next_due - now())) or ''
-return ok(matchable, due_in, redis.call('ZCARD', key('queue')))
+local matchable = state == 'OPEN' and may_match() and redis.call('EXISTS', key('marked')) or 0
+local left = due_in()
+return ok(matchable, left and us(left) or '', redis.call('ZCARD', key('queue')))

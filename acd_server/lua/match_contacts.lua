@@ -17,6 +17,7 @@ local max_pairs = unpack(ARGV)
 -- @include "lib/reply"
 -- @include "lib/encode"
 -- @include "lib/center_state"
+-- @include "lib/may_match"
 -- @include "lib/parse_requirement"
 -- @include "lib/satisfies"
 -- @include "lib/best_agent"
@@ -27,7 +28,7 @@ local max_pairs = unpack(ARGV)
 
 local state, refusal = center_state()
 if not state then return refusal end
-if state == 'CLOSED' then return ok(0) end
+if state == 'CLOSED' or not may_match() then return ok(0) end
 lift_due_bars()
 
 local budget = {agents = 100, candidates = 200}

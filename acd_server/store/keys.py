@@ -46,6 +46,7 @@ FAMILIES = {
     "skill_agents": "zset",  # :skill, who holds it
     "skill_contacts": "zset",  # :skill, waiting contacts that require it
     "skills": "zset",  # by id
+    "turn": "string",  # on the virtual clock: who acts now, dispatchers or caller; none before the first AdvanceClock
     "virtual_time": "string",  # the virtual clock
     "waiting_classes": "set",  # :skill, classes whose first skill it is; without, those that require none
     "walks": "hash",  # class -> where its walk stands

@@ -1,8 +1,8 @@
 """Lua scripts from files: include expansion, and the choices made at start.
 
 `-- @include "lib/x"` on a line of its own is replaced by the file, once per script.
-Two includes have two forms: `lib/document` (strings or the server's JSON type) and
-`lib/clock` (Redis's or the virtual one).
+Some includes have two forms: `lib/document` (strings or the server's JSON type), and those
+in `BY_CLOCK` (Redis's clock or the virtual one).
 """
 
 import hashlib
@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "lua"
+BY_CLOCK = ("lib/clock", "lib/due_in", "lib/may_match")
+"""Includes whose form for the virtual clock ends in `_virtual`."""
 _INCLUDE = re.compile(r'^-- @include "(.+)"$', re.MULTILINE)
 
 
@@ -39,8 +41,8 @@ class Variant:
     def file_of(self, include: str) -> str:
         if include == "lib/document" and self.documents == "json":
             return "lib/document_json"
-        if include == "lib/clock" and self.clock == "virtual":
-            return "lib/clock_virtual"
+        if include in BY_CLOCK and self.clock == "virtual":
+            return f"{include}_virtual"
         return include
 
 

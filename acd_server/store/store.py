@@ -20,6 +20,7 @@ from acd_server.store.faults import as_refusal
 from acd_server.store.lanes import LOST, NotSentError
 from acd_server.store.library import Variant
 from acd_server.store.replies import text
+from acd_server.store.simulation import SimulationStore
 from acd_server.store.skills import SkillStore
 from acd_server.store.topology import Topology, make_topology
 from acd_server.store.wakes import Wakes
@@ -48,6 +49,7 @@ class Store:
         self.contacts = ContactStore(client, max_waiting=max_waiting, max_classes=max_classes)
         self.dispatch = DispatchStore(client)
         self.events = EventStore(client)
+        self.simulation = SimulationStore(client)
         self.wakes = Wakes(client)
 
     @classmethod

@@ -20,6 +20,7 @@ from acd.v1.center_service_pb2_grpc import CenterServiceStub
 from acd.v1.contact_pb2 import CHANNEL_VOICE, Assignment, Contact, SkillRequirement
 from acd.v1.contact_service_pb2_grpc import ContactServiceStub
 from acd.v1.dispatch_service_pb2_grpc import DispatchServiceStub
+from acd.v1.simulation_service_pb2_grpc import SimulationServiceStub
 from acd.v1.skill_service_pb2_grpc import SkillServiceStub
 from acd_server.errors import CODES, DOMAIN, RETRY_DELAYS
 from tests.support import keyspace
@@ -71,6 +72,7 @@ class Api:
         self.contacts = ContactServiceStub(channel)
         self.feed = AssignmentFeedStub(channel)
         self.dispatch = DispatchServiceStub(channel)
+        self.simulation = SimulationServiceStub(channel)
 
     def dump(self) -> keyspace.Keyspace:
         return keyspace.dump(self._processes)

@@ -18,13 +18,14 @@ from acd.v1 import (
     center_service_pb2,
     contact_service_pb2,
     dispatch_service_pb2,
+    simulation_service_pb2,
     skill_service_pb2,
 )
 from acd_server import validation
 from acd_server.errors import AcdError
 from acd_server.names import ID, SLUG
 from acd_server.services._requests import request_key
-from acd_server.validation import agents, centers, contacts, skills
+from acd_server.validation import agents, centers, contacts, simulation, skills
 
 VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     center_service_pb2.CreateCenterRequest: centers.validate_create_center,
@@ -61,6 +62,7 @@ VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     dispatch_service_pb2.WatchWorkRequest: validation.validate_watch_work,
     dispatch_service_pb2.MatchContactsRequest: validation.validate_match,
     dispatch_service_pb2.FireDeadlinesRequest: validation.validate_fire,
+    simulation_service_pb2.AdvanceClockRequest: simulation.validate_advance_clock,
 }
 REASONS = {"INVALID_FIELD", "UNIMPLEMENTED_FIELD", "PAGE_TOKEN_INVALID"}
 SERVICES = (
@@ -70,6 +72,7 @@ SERVICES = (
     contact_service_pb2,
     assignment_feed_pb2,
     dispatch_service_pb2,
+    simulation_service_pb2,
 )
 
 HOSTILE = [

@@ -1,8 +1,6 @@
 """Dispatchers against the real router: two at once, deadlines in time, a dispatcher that dies."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -13,20 +11,9 @@ from acd.v1.contact_pb2 import CHANNEL_VOICE, CONTACT_STATE_COMPLETED, CONTACT_S
 from acd.v1.event_pb2 import EVENT_TYPE_CONTACT_MISSED, EVENT_TYPE_CONTACT_OFFERED, Event
 from acd_client import AcdClient
 from dispatcher.app import Dispatcher
+from tests.support.dispatching import dispatching
 from tests.support.server import Server
 from tests.support.wait import wait_until
-
-
-@asynccontextmanager
-async def dispatching(target: str) -> AsyncIterator[Dispatcher]:
-    """A dispatcher with a connection of its own, connected."""
-    async with AcdClient(target) as client:
-        dispatcher = Dispatcher(client)
-        task = asyncio.create_task(dispatcher.run())
-        await wait_until(lambda: dispatcher.work.connected, "the dispatcher hears of work")
-        yield dispatcher
-        dispatcher.stop()
-        await task
 
 
 async def create_center(client: AcdClient, center: str, *, agents: int, offer_timeout: float = 60.0) -> None:

@@ -16,11 +16,13 @@ from acd.v1 import agent_pb2
 from acd_client import AcdApiError, AcdClient
 from acd_server import auth
 from acd_server.auth import RIGHTS, ROLES, digest_of
-from acd_server.late import SERVICES
+from acd_server.late import services_of
 from acd_server.store import Store
+from tests.support.cells import Cell
 from tests.support.server import running
 
 REFLECTION = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+SERVICES = services_of("virtual")
 METHODS = {f"{name}/{method.name}": method for name, service in SERVICES.items() for method in service.methods}
 
 FILLED: dict[Callable[[Any], str] | None, dict[str, Any]] = {
@@ -55,11 +57,19 @@ def tokens_text() -> str:
     return "\n".join(lines)
 
 
+@pytest.fixture
+async def store(store_url: str, cell: Cell) -> AsyncIterator[Store]:
+    """On the virtual clock, where every service exists."""
+    store = await Store.open(store_url, documents=cell.documents, clock="virtual")
+    yield store
+    await store.close()
+
+
 @asynccontextmanager
 async def guarded(store: Store, folder: Path) -> AsyncIterator[str]:
     path = folder / "tokens.toml"
     path.write_text(tokens_text())
-    async with running(store, auth="tokens", tokens_file=str(path), reflection=True) as server:
+    async with running(store, auth="tokens", tokens_file=str(path), reflection=True, clock="virtual") as server:
         yield server.target
 
 

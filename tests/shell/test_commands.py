@@ -147,6 +147,24 @@ def test_an_address_that_is_taken_ends_with_1() -> None:
     assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (["serve"], {"ACD_CLOCK": "virtual"}),
+        (["serve"], {"ACD_CLOCK": "virtual", "ACD_REDIS_URL": "redis://127.0.0.1:1"}),
+        (["dev", "--clock", "virtual"], {"ACD_REDIS_URL": "redis://127.0.0.1:1"}),
+        (["dev"], {"ACD_CLOCK": "virtual", "ACD_REDIS_URL": "redis://127.0.0.1:1"}),
+    ],
+)
+def test_the_virtual_clock_is_refused_where_it_might_be_production(
+    arguments: list[str], variables: dict[str, str]
+) -> None:
+    ended = run(*arguments, **variables)
+    assert ended.returncode == 2
+    assert "ACD_CLOCK: virtual is for `acd dev`" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_token_makes_one_and_its_entry() -> None:
     ended = run("token", "new", "agent", "--center", "acme", "--agent", "ann")
     assert ended.returncode == 0

@@ -89,6 +89,7 @@ def test_another_address_needs_tokens_or_an_explicit_none(address: str) -> None:
     [
         ({"auth": "tokens"}, "ACD_TOKENS_FILE: required"),
         ({"redis_url": "redis://h:1", "data_dir": "d"}, "ACD_DATA_DIR"),
+        ({"redis_url": "redis://h:1", "clock": "virtual"}, "ACD_CLOCK: virtual is for `acd dev`"),
         ({"durability": "replicated"}, "ACD_DURABILITY: a private store has no replicas"),
         ({"address": "127.0.0.1:0", "workers": 2}, "ACD_WORKERS: several workers need a fixed port"),
         ({"address": "127.0.0.1"}, "ACD_ADDRESS: must have the form host:port"),

@@ -21,7 +21,7 @@ from acd_client.channel import open_channel
 from acd_client.errors import api_error
 from acd_client.feed import Feed
 from acd_client.names import agent_name, center_name
-from acd_client.services import Agents, Centers, Contacts, Dispatch, Skills
+from acd_client.services import Agents, Centers, Contacts, Dispatch, Simulation, Skills
 
 if TYPE_CHECKING:  # names that exist for the type checker only
     from acd.v1.agent_service_pb2_grpc import AgentServiceAsyncStub
@@ -71,6 +71,7 @@ class AcdClient:
         self.agents = Agents(self._channel, self.metadata)
         self.contacts = Contacts(self._channel, self.metadata)
         self.dispatch = Dispatch(self._channel, self.metadata)
+        self.simulation = Simulation(self._channel, self.metadata)
         self._feed = AssignmentFeedStub(self._channel)
         self._feeds: weakref.WeakSet[Feed] = weakref.WeakSet()
 

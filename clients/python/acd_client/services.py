@@ -9,11 +9,13 @@ from acd.v1 import agent_service_pb2 as agent
 from acd.v1 import center_service_pb2 as center
 from acd.v1 import contact_service_pb2 as contact
 from acd.v1 import dispatch_service_pb2 as dispatch
+from acd.v1 import simulation_service_pb2 as simulation
 from acd.v1 import skill_service_pb2 as skill
 from acd.v1.agent_service_pb2_grpc import AgentServiceStub
 from acd.v1.center_service_pb2_grpc import CenterServiceStub
 from acd.v1.contact_service_pb2_grpc import ContactServiceStub
 from acd.v1.dispatch_service_pb2_grpc import DispatchServiceStub
+from acd.v1.simulation_service_pb2_grpc import SimulationServiceStub
 from acd.v1.skill_service_pb2_grpc import SkillServiceStub
 from acd_client.calls import Call, Metadata, Stream
 
@@ -90,3 +92,11 @@ class Dispatch:
     def watch_work(self, center: str = "") -> Stream[dispatch.WatchWorkResponse]:
         """Which centers have work; only `center` (a full name) when it is given."""
         return Stream(self._watch_work(dispatch.WatchWorkRequest(center=center), metadata=self._metadata))
+
+
+class Simulation:
+    """`acd.v1.SimulationService`: only where the clock is virtual, `UNIMPLEMENTED` elsewhere."""
+
+    def __init__(self, channel: grpc.aio.Channel, metadata: Metadata) -> None:
+        stub = SimulationServiceStub(channel)
+        self.advance_clock = Call(simulation.AdvanceClockRequest, stub.AdvanceClock, metadata)

@@ -129,6 +129,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """`DEADLINE_EXCEEDED`. The call took longer than it may; if it changes
     something its outcome is unknown. Metadata: none.
     """
+    ERROR_REASON_CENTER_NOT_AT_REST: _ErrorReason.ValueType  # 30
+    """`FAILED_PRECONDITION`. Matching and deadlines at the center's present time
+    have not come to an end in 30 s: no dispatcher does them, or there is no end
+    to them. Metadata: `name`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Values of `google.rpc.ErrorInfo.reason` in the domain `acd.v1`, sent without
@@ -241,5 +246,10 @@ Metadata: `requestId`.
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 29
 """`DEADLINE_EXCEEDED`. The call took longer than it may; if it changes
 something its outcome is unknown. Metadata: none.
+"""
+ERROR_REASON_CENTER_NOT_AT_REST: ErrorReason.ValueType  # 30
+"""`FAILED_PRECONDITION`. Matching and deadlines at the center's present time
+have not come to an end in 30 s: no dispatcher does them, or there is no end
+to them. Metadata: `name`.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
