@@ -132,7 +132,7 @@ class VirtualRun:
 
     async def _advance(self, until: int, feed: Feed) -> bool:
         """Moves the clock to a microsecond of the day, or to something that happens before it: False."""
-        reply = await self._client.simulation.advance_clock(  # type: ignore[attr-defined] # until the client has it
+        reply = await self._client.simulation.advance_clock(
             name=center_name(self._center), until=_timestamp(MIDNIGHT + until), seen_sequence=self._seen
         )
         if reply.sequence <= self._seen:

@@ -130,10 +130,10 @@ class Bank:
         """Changes the policy. Durations in seconds."""
         policy = CenterPolicy()
         for field, value in fields.items():
-            if isinstance(value, bool):
-                policy.auto_accept = value
-            else:
+            if policy.DESCRIPTOR.fields_by_name[field].message_type:
                 getattr(policy, field).FromMicroseconds(round(value * 1_000_000))
+            else:
+                setattr(policy, field, value)
         request = center_service_pb2.UpdateCenterRequest(center=Center(name=self.name, policy=policy))
         request.update_mask.paths.extend(f"policy.{field}" for field in fields)
         await self.api.centers.UpdateCenter(request)

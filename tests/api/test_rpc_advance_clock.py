@@ -58,7 +58,7 @@ def time_of(us: int) -> Timestamp:
 
 
 async def test_offer_bar_wrap_up_and_wait_end_in_exact_microseconds(server: Server, bank: Bank) -> None:
-    await bank.policy(offer_timeout=30, retry_delay=5, wrap_up_time=20, max_wait=600)
+    await bank.policy(offer_timeout=30, retry_delay=5, wrap_up_time=20, max_wait=600, max_missed_offers=0)
     far = START + 86_400 * SECOND
     async with dispatching(server.target):
         assert (await advance(bank, START)).time == time_of(START)
