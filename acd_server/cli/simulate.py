@@ -12,6 +12,13 @@ from acd_server.cli._process import loop_factory
 WHAT = "What to play (give one)"
 HOW = "How"
 
+Profile = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE|NAME", help="Play a day drawn from this profile of a contact centre.", rich_help_panel=WHAT
+    ),
+]
+
 
 def command(  # noqa: PLR0917 - typer makes options of them all
     trace: Annotated[
@@ -20,6 +27,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     generated: Annotated[
         bool, typer.Option("--generated", help="Play a generated busy morning: the demo.", rich_help_panel=WHAT)
     ] = False,
+    profile: Profile = "",
     latency: Annotated[
         bool, typer.Option("--latency", help="Measure enqueue to offer on an idle router.", rich_help_panel=WHAT)
     ] = False,
@@ -29,7 +37,9 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     ] = "real",
     speed: Annotated[
         float | None,
-        typer.Option(min=0.1, help="Times faster than the clock. [240; demo 110]", rich_help_panel=HOW),
+        typer.Option(
+            min=0.1, help="Times faster than the clock. [240; demo 110; a busy profile less]", rich_help_panel=HOW
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same callers and agents.", rich_help_panel=HOW)] = 1,
     server: Annotated[
@@ -48,7 +58,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     """
     from simulator import main  # noqa: PLC0415 - other commands need not wait for it
 
-    wanted = {"trace": trace is not None, "generated": generated, "latency": latency}
+    wanted = {"trace": trace is not None, "generated": generated, "profile": bool(profile), "latency": latency}
     chosen = [name for name, given in wanted.items() if given]
     if len(chosen) != 1:
         raise typer.BadParameter(f"give exactly one of {', '.join(f'--{name}' for name in wanted)}")
@@ -56,6 +66,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         raise typer.BadParameter("--speed is for the real clock: the virtual one is as fast as it goes")
     options = main.Options(
         trace=trace,
+        profile=profile,
         clock=clock,
         server=server,
         token=token,
@@ -72,6 +83,7 @@ def _run(mode: str, options: Any) -> int:
     """The exit status."""
     from acd_client import AcdClientError  # noqa: PLC0415 - as above
     from simulator import main  # noqa: PLC0415 - as above
+    from simulator.profile import ProfileError  # noqa: PLC0415 - as above
     from simulator.report import show_fault  # noqa: PLC0415 - as above
     from simulator.stage import StageError  # noqa: PLC0415 - as above
 
@@ -83,4 +95,8 @@ def _run(mode: str, options: Any) -> int:
     except* (StageError, AcdClientError) as group:
         for error in group.exceptions:
             show_fault(console, str(error))
+    except* ProfileError as faults:
+        for fault in faults.exceptions:
+            show_fault(console, str(fault))
+        ended = 2
     return ended

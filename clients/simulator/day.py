@@ -120,12 +120,12 @@ class Day:
 
     @property
     def start(self) -> float:
-        return min([plan.start for plan in self.agents] + [self.callers[0].arrival])
+        return min([plan.start for plan in self.agents] + [caller.arrival for caller in self.callers[:1]])
 
     @property
     def end(self) -> float:
         """The latest planned moment; callers who still wait then may stay longer."""
-        return max([plan.end for plan in self.agents] + [self.callers[-1].arrival])
+        return max([plan.end for plan in self.agents] + [caller.arrival for caller in self.callers[-1:]])
 
     @property
     def skills(self) -> list[str]:

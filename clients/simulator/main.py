@@ -22,6 +22,7 @@ from simulator.history import History
 from simulator.latency import measure
 from simulator.measures.numbers import percentiles_ms
 from simulator.play import Result
+from simulator.profile import load_profile
 from simulator.report import details, show, show_checks, write
 from simulator.run import Run
 from simulator.stage import router
@@ -29,6 +30,8 @@ from simulator.trace import read_record
 from simulator.virtual import VirtualRun
 
 TRACE_SPEED = 240.0
+CONTACTS_A_SECOND = 25.0
+"""The rate in the busiest half hour at which a profile is played: what two slow cores carry in comfort."""
 LATENCY_GOAL_MS = 10.0
 
 
@@ -37,6 +40,8 @@ class Options:
     """What the command line said."""
 
     trace: Path | None = None
+    profile: str = ""
+    """A file, or the name of a profile that comes with the simulator."""
     clock: Literal["real", "virtual"] = "real"
     server: str = ""
     token: str = ""
@@ -77,6 +82,13 @@ async def demo(options: Options, console: Console) -> bool:
     return await _play(day, options.speed or generated.SPEED, options, console, demo_checks)
 
 
+async def draw(options: Options, console: Console) -> bool:
+    """Plays a day drawn from a profile; True when every check passed. Raises ProfileError."""
+    profile = load_profile(options.profile)
+    speed = options.speed or min(TRACE_SPEED, CONTACTS_A_SECOND / profile.busiest)
+    return await _play(profile.day(options.seed), speed, options, console, lambda _: [])
+
+
 async def latency(options: Options, console: Console) -> bool:
     """Measures the idle router; True when the goal was met."""
     async with router(options.server) as address, AcdClient(address, token=options.token or None) as client:
@@ -96,6 +108,7 @@ async def latency(options: Options, console: Console) -> bool:
 MODES: dict[str, Callable[[Options, Console], Coroutine[Any, Any, bool]]] = {
     "trace": replay,
     "generated": demo,
+    "profile": draw,
     "latency": latency,
 }
 """What the command can play, by its option."""
