@@ -1,0 +1,47 @@
+"""The command line of `acd simulate`: what makes no sense is refused with a sentence."""
+
+import socket
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from acd_server import cli
+from simulator.stage import COMMAND
+
+
+def simulate(*arguments: str) -> tuple[int, str]:
+    """Exit status and output."""
+    result = CliRunner().invoke(cli.build(), ["simulate", *arguments], env={"COLUMNS": "200", "TERM": "dumb"})
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("arguments", [(), ("--generated", "--latency")])
+def test_one_thing_at_a_time(arguments: tuple[str, ...]) -> None:
+    status, text = simulate(*arguments)
+    assert status == 2
+    assert "give exactly one of" in text
+
+
+def test_virtual_time_has_no_speed() -> None:
+    status, text = simulate("--generated", "--clock", "virtual", "--speed", "10")
+    assert status == 2
+    assert "--speed is for the real clock" in " ".join(text.replace("│", " ").split())
+
+
+@pytest.mark.timeout(120)
+def test_no_router_is_another_status_than_a_failed_check() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        # A process of its own: grpc wants one loop, and the tests have theirs.
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, "simulate", "--latency", "--server", address],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stdout.strip()
+    assert "Traceback" not in done.stdout + done.stderr
