@@ -17,7 +17,7 @@ $(READY): requirements/dev.txt pyproject.toml tools/setup.sh
 
 demo: $(READY) ## A generated day of 2,000 contacts through a private router, and its report.
 	@mkdir -p out
-	$(BIN)/acd simulate --generated --json out/demo.json
+	$(BIN)/acd simulate --generated --clock virtual --json out/demo.json
 
 test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON documents.
 	$(BIN)/pytest --complete $(VALKEY)
