@@ -18,6 +18,10 @@ Profile = Annotated[
         metavar="FILE|NAME", help="Play a day drawn from this profile of a contact centre.", rich_help_panel=WHAT
     ),
 ]
+Erlang = Annotated[
+    bool,
+    typer.Option("--erlang", help="Hold the router against Erlang C and A, in virtual time.", rich_help_panel=WHAT),
+]
 
 
 def command(  # noqa: PLR0917 - typer makes options of them all
@@ -31,6 +35,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     latency: Annotated[
         bool, typer.Option("--latency", help="Measure enqueue to offer on an idle router.", rich_help_panel=WHAT)
     ] = False,
+    erlang: Erlang = False,
     clock: Annotated[
         Literal["real", "virtual"],
         typer.Option(help="Real time, compressed; or virtual: repeatable, as fast as it goes.", rich_help_panel=HOW),
@@ -58,11 +63,12 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     """
     from simulator import main  # noqa: PLC0415 - other commands need not wait for it
 
-    wanted = {"trace": trace is not None, "generated": generated, "profile": bool(profile), "latency": latency}
+    wanted: dict[str, bool] = {"trace": trace is not None, "generated": generated, "profile": bool(profile)}
+    wanted |= {"latency": latency, "erlang": erlang}
     chosen = [name for name, given in wanted.items() if given]
     if len(chosen) != 1:
         raise typer.BadParameter(f"give exactly one of {', '.join(f'--{name}' for name in wanted)}")
-    if clock == "virtual" and speed is not None:
+    if (clock == "virtual" or erlang) and speed is not None:
         raise typer.BadParameter("--speed is for the real clock: the virtual one is as fast as it goes")
     options = main.Options(
         trace=trace,

@@ -5,17 +5,17 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from google.protobuf.json_format import MessageToJson
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from acd.v1.event_pb2 import Event
 from acd_client import AcdClient
-from simulator import generated
+from simulator import erlang_check, erlang_report, generated
 from simulator.checks import check, demo_checks, router_checks, trace_checks
 from simulator.day import Day
 from simulator.history import History
@@ -105,11 +105,47 @@ async def latency(options: Options, console: Console) -> bool:
     return all(line["pass"] for line in checks)
 
 
+async def erlang(options: Options, console: Console) -> bool:
+    """Holds the router against Erlang C and A in virtual time; True when every figure agrees."""
+    design = erlang_check.Design(seed=options.seed)
+    days = {case: erlang_check.draw_days(case, design) for case in erlang_check.CASES}
+    prefix = replace(options, clock="virtual").name_center("erlang")
+    async with (
+        router(options.server, virtual=True) as address,
+        AcdClient(address, token=options.token or None) as client,
+    ):
+
+        async def play(center: str, day: Day) -> History:
+            return (await VirtualRun(client, center, day).play()).history
+
+        contacts = sum(len(sample.contacts) for samples in days.values() for sample in samples)
+        with _contacts_bar(console, "days by the router", contacts) as done:
+            played = await erlang_check.play_days(days, design, prefix, play, done)
+    with _contacts_bar(console, "many more by fcfs", design.expectation * len(days)) as done:
+        expected = erlang_check.expectations(list(days), design, done)
+    lines = erlang_check.judge(days, played, expected, design)
+    checks = erlang_report.checks(lines, played, design)
+    erlang_report.show(console, lines, design)
+    show_checks(console, checks)
+    write(options.json, checks, erlang_report.details(lines, played, design))
+    return all(line["pass"] for line in checks)
+
+
+@contextlib.contextmanager
+def _contacts_bar(console: Console, title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar; what it gives is to be told of contacts that are done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("contacts"))
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as progress:
+        bar = progress.add_task(title, total=total)
+        yield lambda contacts: progress.advance(bar, contacts)
+
+
 MODES: dict[str, Callable[[Options, Console], Coroutine[Any, Any, bool]]] = {
     "trace": replay,
     "generated": demo,
     "profile": draw,
     "latency": latency,
+    "erlang": erlang,
 }
 """What the command can play, by its option."""
 

@@ -8,8 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-Action = Callable[[], Awaitable[int]]
-"""Something that somebody does: a call. Answers with the sequence of the event that the reply shows, 0 for none."""
+Action = Callable[[], Awaitable[None]]
 
 
 class Handle(Protocol):

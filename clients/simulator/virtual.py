@@ -24,8 +24,6 @@ MIDNIGHT = 1_704_067_200_000_000
 """Microseconds since the epoch of second 0 of every day: Monday 2024-01-01, 00:00 UTC."""
 PATIENCE = 7 * 86400.0
 """Seconds after the plan of the day within which the router's own deadlines must have ended everything."""
-BAR_WINDOW = 100
-"""Microseconds for which the judge is unsure of the end of a bar: stamps of one moment differ by as much."""
 RETENTION = 7 * 86400.0
 """Ended contacts stay: forgetting each of them would be one more stop of the clock."""
 
@@ -65,11 +63,11 @@ class VirtualTimeline:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    async def run_next(self) -> int:
-        """Takes the next action, at its time, and answers as it does."""
+    async def run_next(self) -> None:
+        """Takes the next action; it is that action's time now."""
         self._now, _, entry = heapq.heappop(self._heap)
         assert entry.action is not None
-        return await entry.action()
+        await entry.action()
 
 
 class _Entry:
@@ -88,7 +86,7 @@ class VirtualRun:
         self._client = client
         self._center = center
         self._day = day
-        self._play = Play(client, center, day, 1.0, sink, bar_window=BAR_WINDOW)
+        self._play = Play(client, center, day, 1.0, sink)
         self._digest = hashlib.sha256()
         self._seen = 0
 
@@ -120,15 +118,13 @@ class VirtualRun:
         return result
 
     async def _pass_day(self, timeline: VirtualTimeline, feed: Feed) -> None:
-        horizon, due = round((self._day.end + PATIENCE) * 1e6), 0
-        while (due := timeline.next or 0) or self._play.open:
-            until = due or horizon
-            if not await self._advance(until, feed):
+        horizon = round((self._day.end + PATIENCE) * 1e6)
+        while (due := timeline.next) is not None or self._play.open:
+            if not await self._advance(horizon if due is None else due, feed):
                 continue
-            if not due:
+            if due is None:
                 return
-            # To read what the action did spares a call that would only say that there is something to read.
-            await self._read(feed, await timeline.run_next())
+            await timeline.run_next()
         # What follows from the last action is still to be seen.
         while not await self._advance(round(timeline.now() * 1e6), feed):
             pass
@@ -140,15 +136,11 @@ class VirtualRun:
         )
         if reply.sequence <= self._seen:
             return micros(reply.time) >= MIDNIGHT + until
-        await self._read(feed, reply.sequence)
-        return False
-
-    async def _read(self, feed: Feed, sequence: int) -> None:
-        """Reads the feed up to an event."""
-        while self._seen < sequence:
+        while self._seen < reply.sequence:
             message = await anext(feed)
             if message.HasField("event"):
                 self._take(message.event)
+        return False
 
     def _take(self, event: Event) -> None:
         self._seen = event.sequence

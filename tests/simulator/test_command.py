@@ -17,15 +17,16 @@ def simulate(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("arguments", [(), ("--generated", "--latency")])
+@pytest.mark.parametrize("arguments", [(), ("--generated", "--latency"), ("--generated", "--erlang")])
 def test_one_thing_at_a_time(arguments: tuple[str, ...]) -> None:
     status, text = simulate(*arguments)
     assert status == 2
     assert "give exactly one of" in text
 
 
-def test_virtual_time_has_no_speed() -> None:
-    status, text = simulate("--generated", "--clock", "virtual", "--speed", "10")
+@pytest.mark.parametrize("arguments", [("--generated", "--clock", "virtual"), ("--erlang",)])
+def test_virtual_time_has_no_speed(arguments: tuple[str, ...]) -> None:
+    status, text = simulate(*arguments, "--speed", "10")
     assert status == 2
     assert "--speed is for the real clock" in " ".join(text.replace("│", " ").split())
 
