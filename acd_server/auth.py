@@ -114,6 +114,7 @@ RIGHTS: dict[str, Right] = {
     "acd.v1.AgentService/AddAgentSkill": _right("supervisor", _in_agent),
     "acd.v1.AgentService/RemoveAgentSkill": _right("supervisor", _in_agent),
     "acd.v1.AgentService/SetAgentState": _right("supervisor agent", _in_agent, "agent"),
+    "acd.v1.AgentService/RenewAgentLease": _right("supervisor agent", _in_agent, "agent"),
     "acd.v1.ContactService/EnqueueContact": _right("platform supervisor", _in_parent),
     "acd.v1.ContactService/RenewOwner": _right("platform supervisor", _in_parent),
     "acd.v1.ContactService/GetContact": _right("platform supervisor agent", _in_contact, "contact"),

@@ -39,7 +39,16 @@ class Number:
     high: int
 
 
-Kind = Span | Flag | Number
+@dataclass(frozen=True)
+class Words:
+    """A list of lines of text, each once; kept as JSON."""
+
+    most: int
+    longest: int
+    default: str = "[]"
+
+
+Kind = Span | Flag | Number | Words
 
 FIELDS: dict[str, Kind] = {
     "offer_timeout": Span(15 * SECOND),
@@ -53,6 +62,8 @@ FIELDS: dict[str, Kind] = {
     "max_missed_offers": Number(1, 0, 100),
     "missed_retry_delay": Span(None, low=0),
     "max_offers": Number(0, 0, 1000),
+    "not_ready_reasons": Words(64, 64),
+    "agent_lease": Span(30 * SECOND),
 }
 
 Value = int | bool | str

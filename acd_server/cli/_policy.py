@@ -14,7 +14,8 @@ PolicyFields = Annotated[
     typer.Option(
         "--policy",
         metavar="FIELD=VALUE",
-        help="Any field of the policy, such as max_missed_offers=3; may be given several times. FIELD= sets it back.",
+        help="Any field of the policy, such as max_missed_offers=3; may be given several times. "
+        "FIELD= sets it back; the words of a list are divided by commas.",
         show_default=False,
     ),
 ]
@@ -35,7 +36,9 @@ def set_policy(policy: CenterPolicy, texts: Sequence[str]) -> list[str]:
 
 
 def _set(policy: CenterPolicy, field: Any, text: str) -> None:
-    if field.enum_type is not None:
+    if field.is_repeated:
+        getattr(policy, field.name).extend(word.strip() for word in text.split(","))
+    elif field.enum_type is not None:
         setattr(policy, field.name, _number(field, text))
     elif field.message_type is not None:
         getattr(policy, field.name).FromTimedelta(_duration(field, text))

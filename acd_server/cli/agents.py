@@ -116,15 +116,28 @@ async def remove_skill(session: Session, center: CenterId, agent: AgentId, skill
 
 @app.command("set-state")
 @operator
-async def set_state(
+async def set_state(  # noqa: PLR0917 - typer makes options of them
     session: Session,
     center: CenterId,
     agent: AgentId,
     presence: Annotated[PresenceName, typer.Argument(help="What the agent chose.")],
     reason: Annotated[str, typer.Option(help="Why not ready; required with not-ready.")] = "",
+    after_work: Annotated[
+        bool, typer.Option("--after-work", help="Not before the work in hand ends; nothing new until then.")
+    ] = False,
 ) -> None:
     """Set what an agent chose to be: offline, available, not ready."""
     reply = await session.client.agents.set_agent_state(
-        name=agent_name(center, agent), presence=Presence.Value(value_name("PRESENCE", presence)), reason=reason
+        name=agent_name(center, agent),
+        presence=Presence.Value(value_name("PRESENCE", presence)),
+        reason=reason,
+        after_work=after_work,
     )
     session.show(reply.agent)
+
+
+@app.command("renew-lease")
+@operator
+async def renew_lease(session: Session, center: CenterId, agent: AgentId) -> None:
+    """Say that the agent's desktop is alive; the agent is signed out when it stops saying so."""
+    session.show(await session.client.agents.renew_agent_lease(name=agent_name(center, agent)))

@@ -18,6 +18,7 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/stamp"
 -- @include "lib/load_agent"
 -- @include "lib/complete"
+-- @include "lib/after_work"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -26,7 +27,9 @@ local contact, assignment, refusal = quoted(contact_id, tonumber(number))
 if refusal then return refusal end
 local served = assignment.outcome == 'SERVED' and (assignment.state == 'WRAP_UP' or assignment.state == 'COMPLETED')
 if assignment.state == 'ACTIVE' then
-  complete(contact, assignment, load_agent(assignment.agent), 'SERVED', stamp())
+  local agent = load_agent(assignment.agent)
+  complete(contact, assignment, agent, 'SERVED', stamp())
+  after_work(agent)
 elseif served then
   touch()
 else

@@ -18,6 +18,7 @@ local contact_id, number, retry_after, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/stamp"
 -- @include "lib/load_agent"
 -- @include "lib/end_offer"
+-- @include "lib/after_work"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -28,6 +29,7 @@ if assignment.state == 'OFFERED' then
   local agent = load_agent(assignment.agent)
   agent.misses = nil
   end_offer(contact, assignment, agent, 'DECLINED', '', stamp(), tonumber(retry_after))
+  after_work(agent)
 elseif assignment.state == 'DECLINED' then
   touch()
 else

@@ -18,6 +18,7 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/stamp"
 -- @include "lib/load_agent"
 -- @include "lib/finish"
+-- @include "lib/after_work"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -25,7 +26,9 @@ if seen then return contact_reply(seen, contact_id) end
 local contact, assignment, refusal = quoted(contact_id, tonumber(number))
 if refusal then return refusal end
 if assignment.state == 'WRAP_UP' then
-  finish(contact, assignment, load_agent(assignment.agent), stamp())
+  local agent = load_agent(assignment.agent)
+  finish(contact, assignment, agent, stamp())
+  after_work(agent)
 elseif assignment.state == 'COMPLETED' or assignment.state == 'TRANSFERRED' then
   touch()
 else

@@ -19,6 +19,7 @@ local max_count = unpack(ARGV)
 -- @include "lib/fire_assignment"
 -- @include "lib/fire_contact"
 -- @include "lib/fire_owner"
+-- @include "lib/fire_lease"
 -- @include "lib/fire_close"
 -- @include "lib/fire_open"
 -- @include "lib/fire_skill"
@@ -29,7 +30,7 @@ local LATE = 1000000
 local fire = {
   offer = fire_assignment, wrap = fire_assignment, maxactive = fire_assignment,
   maxwait = fire_contact, bar = fire_contact, retain = fire_contact,
-  owner = fire_owner,
+  owner = fire_owner, lease = fire_lease,
 }
 local jobs = {close = fire_close, open = fire_open, skill = fire_skill}
 

@@ -20,6 +20,7 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/load_agent"
 -- @include "lib/end_offer"
 -- @include "lib/end_service"
+-- @include "lib/after_work"
 -- @include "lib/enter_queue"
 -- @include "lib/policy"
 -- @include "lib/commit"
@@ -30,13 +31,16 @@ if seen then return contact_reply(seen, contact_id) end
 local contact, assignment, refusal = quoted(contact_id, tonumber(number))
 if refusal then return refusal end
 if assignment.state == 'OFFERED' then
-  end_offer(contact, assignment, load_agent(assignment.agent), 'REVOKED', 'REQUEUED', stamp())
+  local agent = load_agent(assignment.agent)
+  end_offer(contact, assignment, agent, 'REVOKED', 'REQUEUED', stamp())
+  after_work(agent)
 elseif assignment.state == 'ACTIVE' then
   local at, agent = stamp(), load_agent(assignment.agent)
   end_service(contact, assignment, agent, 'TRANSFERRED', at)
   contact.expire = us(at + policy('max_wait'))
   enter_queue(contact, at)
   commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})
+  after_work(agent)
 elseif assignment.outcome == 'TRANSFERRED' or assignment.revoke == 'REQUEUED' then
   touch()
 else

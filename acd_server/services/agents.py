@@ -70,6 +70,17 @@ class AgentServicer(AgentServiceServicer):
     async def SetAgentState(self, request: messages.SetAgentStateRequest, _: Context) -> messages.SetAgentStateResponse:
         asked = validation.validate_set_agent_state(request)
         agent = await self._store.set_agent_state(
-            asked.center, asked.agent, presence=asked.presence, reason=asked.reason, request=request_key(request)
+            asked.center,
+            asked.agent,
+            presence=asked.presence,
+            reason=asked.reason,
+            after_work=asked.after_work,
+            request=request_key(request),
         )
         return messages.SetAgentStateResponse(agent=agent)
+
+    async def RenewAgentLease(
+        self, request: messages.RenewAgentLeaseRequest, _: Context
+    ) -> messages.RenewAgentLeaseResponse:
+        name = validation.validate_renew_agent_lease(request)
+        return await self._store.renew_agent_lease(name.center, name.agent)

@@ -13,6 +13,7 @@ from acd_server import validation
 from acd_server.config import Settings
 from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
+from acd_server.services._lease import keeping_lease
 from acd_server.store import Store
 from acd_server.telemetry import observe_feed_end
 
@@ -44,7 +45,7 @@ class FeedServicer(AssignmentFeedServicer):
             # A feed of nobody would be silent for ever.
             await self._store.agents.get_agent(watch.center, watch.agent)
         token = request.resume_token
-        async with contextlib.aclosing(self._hub.watch(watch)) as messages:
+        async with keeping_lease(self._store.agents, watch), contextlib.aclosing(self._hub.watch(watch)) as messages:
             async for message in messages:
                 try:
                     async with asyncio.timeout(self._settings.feed_write_timeout_s):

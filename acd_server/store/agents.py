@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from acd.v1 import agent_pb2
+from acd.v1 import agent_pb2, agent_service_pb2
 from acd_server.store import records, scripts
 from acd_server.store.client import Client
-from acd_server.store.replies import raw, texts
+from acd_server.store.replies import number, raw, texts
 from acd_server.store.requests import NO_REQUEST, RequestKey
 
 MAX_AGENTS = 10_000
@@ -116,9 +116,16 @@ class AgentStore:
         return records.agent(center, raw(text))
 
     async def set_agent_state(
-        self, center: str, agent: str, *, presence: str, reason: str, request: RequestKey | None
+        self,
+        center: str,
+        agent: str,
+        *,
+        presence: str,
+        reason: str,
+        after_work: bool = False,
+        request: RequestKey | None,
     ) -> agent_pb2.Agent:
-        """Raises RESOURCE_NOT_FOUND, REQUEST_ID_REUSED."""
+        """Raises RESOURCE_NOT_FOUND, UNKNOWN_REASON, REQUEST_ID_REUSED."""
         request = request or NO_REQUEST
         (text,) = await scripts.set_agent_state(
             self._client,
@@ -126,7 +133,15 @@ class AgentStore:
             agent_id=agent,
             presence=presence,
             reason=reason,
+            after_work=int(after_work),
             request_id=request.id,
             fingerprint=request.fingerprint,
         )
         return records.agent(center, raw(text))
+
+    async def renew_agent_lease(self, center: str, agent: str) -> agent_service_pb2.RenewAgentLeaseResponse:
+        """Raises RESOURCE_NOT_FOUND, WRONG_STATE."""
+        due, lease = await scripts.renew_agent_lease(self._client, center, agent_id=agent)
+        return agent_service_pb2.RenewAgentLeaseResponse(
+            expire_time=records.timestamp(raw(due)), agent_lease=records.duration(number(lease))
+        )

@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1 import agent_pb2, center_pb2, contact_pb2, skill_pb2
 from acd_server import names
-from acd_server.policy import FIELDS, Flag, Kind, Number, Span
+from acd_server.policy import FIELDS, Flag, Kind, Number, Span, Words
 
 Record = Mapping[str, Any]
 
@@ -29,7 +29,8 @@ def duration(us: int) -> Duration:
 
 def _kept(kind: Kind) -> str:
     """The default, as a center keeps it."""
-    return "" if kind.default is None else str(int(kind.default))
+    default = kind.default
+    return default if isinstance(default, str) else "" if default is None else str(int(default))
 
 
 def _policy_value(kind: Kind, text: str) -> Any:
@@ -39,6 +40,8 @@ def _policy_value(kind: Kind, text: str) -> Any:
             return duration(int(text)) if text else None
         case Number():
             return int(text)
+        case Words():
+            return json.loads(text)
         case Flag():
             return text == "1"
 
@@ -84,6 +87,7 @@ def activity(held: list[dict[str, Any]]) -> agent_pb2.Activity.ValueType:
 
 def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
     record: Record = json.loads(text)
+    following = record.get("next", {})
     return agent_pb2.Agent(
         name=names.agent_name(center_id, record["id"]),
         display_name=record["display_name"],
@@ -97,6 +101,9 @@ def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
         update_time=timestamp(record["update"]),
         sequence=record["sequence"],
         missed_offers=record.get("misses", 0),
+        next_presence=agent_pb2.Presence.Value(f"PRESENCE_{following.get('presence', 'UNSPECIFIED')}"),
+        next_presence_reason=following.get("reason", ""),
+        draining=record["presence"] == "AVAILABLE" and bool(following),
     )
 
 
@@ -115,6 +122,7 @@ def assignment(center_id: str, contact_id: str, record: Record) -> contact_pb2.A
         deadline=timestamp(record["deadline"]),
         agent_idle_time=timestamp(record["idle"]),
         retry_time=timestamp(record.get("retry", "")),
+        agent_lost=record.get("lost", False),
     )
 
 

@@ -160,6 +160,20 @@ class Check:
             self.add(field, "must not contain control characters")
         return value
 
+    def words(self, values: Iterable[str], field: str, most: int, longest: int) -> list[str]:
+        """Lines of text, none of them blank, each once."""
+        words = list(values)
+        if len(words) > most:
+            self.add(field, f"must have at most {most} entries")
+            return []
+        for i, word in enumerate(words):
+            self.line(word, f"{field}[{i}]", longest)
+            if not word.strip():
+                self.add(f"{field}[{i}]", "must not be blank")
+            elif word in words[:i]:
+                self.add(f"{field}[{i}]", "is listed twice")
+        return words
+
     def attributes(self, value: Mapping[str, str], field: str) -> dict[str, str]:
         """Keys are one line; values are any text, kept as they are (NUL too)."""
         if len(value) > MAX_ATTRIBUTES:

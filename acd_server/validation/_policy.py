@@ -1,10 +1,11 @@
 """The policy of a center in a request: which fields are meant, and whether they are right."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from acd.v1 import center_pb2
-from acd_server.policy import FIELDS, Flag, Number, Span, Value, default_of
+from acd_server.policy import FIELDS, Flag, Number, Span, Value, Words, default_of
 from acd_server.validation._check import Check
 
 # Accepted in masks, where they may only name the default.
@@ -43,5 +44,7 @@ def _read(check: Check, field: str, value: Any) -> Value:
             return check.duration(value, path, low, high)
         case Number(_, low, high):
             return check.between(value, path, low, high)
+        case Words(most, longest):
+            return json.dumps(check.words(value, path, most, longest), ensure_ascii=False)
         case Flag():
             return bool(value)

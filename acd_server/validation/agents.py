@@ -57,6 +57,7 @@ class SetAgentState:
     agent: str
     presence: str
     reason: str
+    after_work: bool
 
 
 def validate_create_agent(request: agent_service_pb2.CreateAgentRequest) -> CreateAgent:
@@ -134,7 +135,12 @@ def validate_set_agent_state(request: agent_service_pb2.SetAgentStateRequest) ->
         if presence in ("OFFLINE", "AVAILABLE") and reason:
             check.add("reason", "is allowed with PRESENCE_NOT_READY only")
         check.request_id(request.request_id)
-    return SetAgentState(name.center, name.agent, presence, reason)
+    return SetAgentState(name.center, name.agent, presence, reason, request.after_work)
+
+
+def validate_renew_agent_lease(request: agent_service_pb2.RenewAgentLeaseRequest) -> AgentName:
+    with Check() as check:
+        return check.agent(request.name)
 
 
 def _skills(check: Check, skills: Iterable[agent_pb2.AgentSkill]) -> dict[str, int]:

@@ -20,6 +20,7 @@ class Watch:
     owner: str
     resume_token: str
     checkpoint_interval_s: float
+    keep_lease: bool = False
 
 
 def validate_watch(request: assignment_feed_pb2.WatchRequest) -> Watch:
@@ -31,11 +32,13 @@ def validate_watch(request: assignment_feed_pb2.WatchRequest) -> Watch:
         agent = _agent(check, request.agent, center) if request.agent else ""
         skill_ids = _skill_ids(check, list(request.skill_ids))
         owner = check.id(request.owner, "owner") if request.owner else ""
+        if request.keep_lease and not request.agent:
+            check.add("keep_lease", "needs agent")
         interval = 0.0
         if request.HasField("checkpoint_interval"):
             given = check.duration(request.checkpoint_interval, "checkpoint_interval", 100 * MILLISECOND, 60 * SECOND)
             interval = given / SECOND
-    return Watch(center, agent, skill_ids, owner, request.resume_token, interval)
+    return Watch(center, agent, skill_ids, owner, request.resume_token, interval, request.keep_lease)
 
 
 def _agent(check: Check, name: str, center: str) -> str:

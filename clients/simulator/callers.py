@@ -45,7 +45,7 @@ class Callers:
         if timer:
             timer.cancel()
 
-    async def _come(self, caller: Caller, timeline: Timeline) -> None:
+    async def _come(self, caller: Caller, timeline: Timeline) -> int:
         name = contact_name(self._center, caller.id)
         self.by_name[name] = caller
         came = timeline.now()
@@ -54,11 +54,12 @@ class Callers:
             reply = await insist(self._client.contacts.enqueue_contact, self._request(caller))
         except AcdApiError as error:
             self._book.refusals[f"enqueue: {error.reason}"] += 1
-            return
+            return 0
         self._book.note(reply.contact)
         if name not in self._answered and math.isfinite(caller.patience):
             leave = partial(self._hang_up, name, caller, timeline)
             self._patience[name] = timeline.at(came + caller.patience, leave)
+        return reply.contact.sequence
 
     def _request(self, caller: Caller) -> EnqueueContactRequest:
         skills = [SkillRequirement(skill_id=skill, min_level=level) for skill, level in caller.skills.items()]
@@ -67,7 +68,7 @@ class Callers:
             parent=center_name(self._center), contact_id=caller.id, contact=contact, request_id=request_id()
         )
 
-    async def _hang_up(self, name: str, caller: Caller, timeline: Timeline) -> None:
+    async def _hang_up(self, name: str, caller: Caller, timeline: Timeline) -> int:
         self._patience.pop(name, None)
         left = timeline.now()
         try:
@@ -77,8 +78,9 @@ class Callers:
         except AcdApiError as error:
             # WRONG_STATE: an agent answered in the same moment.
             self._book.refusals[f"abandon: {error.reason}"] += 1
-            return
+            return 0
         self._book.note(reply.contact)
         if caller.again is not None:
             again = replace(caller.again, arrival=left + caller.again.arrival)
             timeline.at(again.arrival, partial(self._come, again, timeline))
+        return reply.contact.sequence

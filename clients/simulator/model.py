@@ -48,12 +48,14 @@ class AgentModel:
     held: set[str] = field(default_factory=set)
     """Names of the assignments that are not at an end."""
     free_since: int = 0
+    draining: bool = False
+    """Takes nothing new."""
     listed: tuple[int, str] | None = None
     """Entry in the list of free agents."""
 
     @property
     def free(self) -> bool:
-        return self.presence == PRESENCE_AVAILABLE and not self.held
+        return self.presence == PRESENCE_AVAILABLE and not self.held and not self.draining
 
     def satisfies(self, requirement: Requirement) -> bool:
         return all(self.skills.get(skill, 0) >= level for skill, level in requirement.skills)

@@ -257,7 +257,7 @@ class OrderOracle:
         agent = self.agents.setdefault(document.name, AgentModel(document.name))
         if document.presence == PRESENCE_AVAILABLE and agent.presence != PRESENCE_AVAILABLE:
             agent.idle = self._now
-        agent.presence = document.presence
+        agent.presence, agent.draining = document.presence, document.draining
         agent.take_skills(document)
         self._free.update(agent, self._now)
         if agent.listed:

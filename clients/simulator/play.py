@@ -23,7 +23,7 @@ from simulator.callers import Callers
 from simulator.day import Day
 from simulator.history import History
 from simulator.line import insist, request_id
-from simulator.oracle import OrderOracle
+from simulator.oracle import BAR_WINDOW, OrderOracle
 from simulator.recorder import Recorder
 from simulator.staff import Staff
 from simulator.timeline import Timeline
@@ -61,11 +61,18 @@ class Play:
     """One day in one center that it creates."""
 
     def __init__(
-        self, client: AcdClient, center: str, day: Day, speed: float, sink: Callable[[Event], None] | None = None
+        self,
+        client: AcdClient,
+        center: str,
+        day: Day,
+        speed: float,
+        sink: Callable[[Event], None] | None = None,
+        *,
+        bar_window: int = BAR_WINDOW,
     ) -> None:
         """`speed`: times faster than the center's clock that the day is, by which the policy is scaled.
 
-        `sink` is given every event of the center.
+        `sink` is given every event of the center; `bar_window` is the judge's.
         """
         self._client = client
         self._center = center
@@ -83,6 +90,7 @@ class Play:
         self._offer_latency: list[float] = []
         self._reaction: list[float] = []
         self._sink = sink
+        self._bar_window = bar_window
         self._timeline: Timeline | None = None
         self._recorder: Recorder | None = None
 
@@ -100,7 +108,7 @@ class Play:
         snapshot = await insist(
             self._client.centers.get_center_snapshot, GetCenterSnapshotRequest(name=center_name(self._center))
         )
-        self.oracle = OrderOracle(first_sequence=reply.center.sequence + 1)
+        self.oracle = OrderOracle(first_sequence=reply.center.sequence + 1, bar_window=self._bar_window)
         return snapshot.resume_token
 
     async def set_up(self, **more: float) -> None:

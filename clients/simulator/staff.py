@@ -9,6 +9,7 @@ from functools import partial
 from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_NOT_READY, PRESENCE_OFFLINE, Agent, AgentSkill, Presence
 from acd.v1.agent_service_pb2 import CreateAgentRequest, SetAgentStateRequest
+from acd.v1.contact_pb2 import Contact
 from acd.v1.contact_service_pb2 import (
     AcceptAssignmentRequest,
     CompleteContactRequest,
@@ -84,33 +85,40 @@ class Staff:
         elif draw.mood == "accept":
             timeline.at(moment + draw.answer, partial(self._try, "accept", self._accept, name))
 
-    async def _set(self, name: str, presence: "Presence.ValueType", reason: str = "") -> None:
+    async def _set(self, name: str, presence: "Presence.ValueType", reason: str = "") -> int:
         request = SetAgentStateRequest(name=name, presence=presence, reason=reason, request_id=request_id())
-        await insist(self._client.agents.set_agent_state, request)
+        reply = await insist(self._client.agents.set_agent_state, request)
+        return reply.agent.sequence
 
-    async def _try(self, verb: str, call: Callable[[str], Awaitable[None]], assignment: str) -> None:
+    async def _try(self, verb: str, call: Callable[[str], Awaitable[Contact]], assignment: str) -> int:
         try:
-            await call(assignment)
+            contact = await call(assignment)
         except AcdApiError as error:
             # The caller left, or the offer ran out, in the same moment.
             self._book.refusals[f"{verb}: {error.reason}"] += 1
+            return 0
+        return contact.sequence
 
-    async def _accept(self, assignment: str) -> None:
+    async def _accept(self, assignment: str) -> Contact:
         request = AcceptAssignmentRequest(name=assignment, request_id=request_id())
         reply = await insist(self._client.contacts.accept_assignment, request)
         self._book.note_accept(reply.contact, assignment)
+        return reply.contact
 
-    async def _decline(self, assignment: str) -> None:
+    async def _decline(self, assignment: str) -> Contact:
         request = DeclineAssignmentRequest(name=assignment, request_id=request_id())
         reply = await insist(self._client.contacts.decline_assignment, request)
         self._book.note(reply.contact)
+        return reply.contact
 
-    async def _complete(self, assignment: str) -> None:
+    async def _complete(self, assignment: str) -> Contact:
         request = CompleteContactRequest(name=assignment, request_id=request_id())
         reply = await insist(self._client.contacts.complete_contact, request)
         self._book.note(reply.contact)
+        return reply.contact
 
-    async def _finish(self, assignment: str) -> None:
+    async def _finish(self, assignment: str) -> Contact:
         request = FinishWrapUpRequest(name=assignment, request_id=request_id())
         reply = await insist(self._client.contacts.finish_wrap_up, request)
         self._book.note(reply.contact)
+        return reply.contact

@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-Action = Callable[[], Awaitable[None]]
+Action = Callable[[], Awaitable[int]]
+"""Something that somebody does: a call. Answers with the sequence of the event that the reply shows, 0 for none."""
 
 
 class Handle(Protocol):

@@ -24,6 +24,8 @@ MIDNIGHT = 1_704_067_200_000_000
 """Microseconds since the epoch of second 0 of every day: Monday 2024-01-01, 00:00 UTC."""
 PATIENCE = 7 * 86400.0
 """Seconds after the plan of the day within which the router's own deadlines must have ended everything."""
+BAR_WINDOW = 100
+"""Microseconds for which the judge is unsure of the end of a bar: stamps of one moment differ by as much."""
 RETENTION = 7 * 86400.0
 """Ended contacts stay: forgetting each of them would be one more stop of the clock."""
 
@@ -63,11 +65,11 @@ class VirtualTimeline:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    async def run_next(self) -> None:
-        """Takes the next action; it is that action's time now."""
+    async def run_next(self) -> int:
+        """Takes the next action, at its time, and answers as it does."""
         self._now, _, entry = heapq.heappop(self._heap)
         assert entry.action is not None
-        await entry.action()
+        return await entry.action()
 
 
 class _Entry:
@@ -86,7 +88,7 @@ class VirtualRun:
         self._client = client
         self._center = center
         self._day = day
-        self._play = Play(client, center, day, 1.0, sink)
+        self._play = Play(client, center, day, 1.0, sink, bar_window=BAR_WINDOW)
         self._digest = hashlib.sha256()
         self._seen = 0
 
@@ -124,7 +126,8 @@ class VirtualRun:
                 continue
             if due is None:
                 return
-            await timeline.run_next()
+            # To read what the action did spares a call that would only say that there is something to read.
+            await self._read(feed, await timeline.run_next())
         # What follows from the last action is still to be seen.
         while not await self._advance(round(timeline.now() * 1e6), feed):
             pass
@@ -136,11 +139,15 @@ class VirtualRun:
         )
         if reply.sequence <= self._seen:
             return micros(reply.time) >= MIDNIGHT + until
-        while self._seen < reply.sequence:
+        await self._read(feed, reply.sequence)
+        return False
+
+    async def _read(self, feed: Feed, sequence: int) -> None:
+        """Reads the feed up to an event."""
+        while self._seen < sequence:
             message = await anext(feed)
             if message.HasField("event"):
                 self._take(message.event)
-        return False
 
     def _take(self, event: Event) -> None:
         self._seen = event.sequence

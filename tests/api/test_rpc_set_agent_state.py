@@ -9,12 +9,15 @@ from acd.v1.agent_pb2 import (
     Presence,
 )
 from acd.v1.agent_service_pb2 import SetAgentStateRequest
+from acd.v1.center_pb2 import Center, CenterPolicy
+from acd.v1.center_service_pb2 import UpdateCenterRequest
 from acd.v1.contact_pb2 import (
     ASSIGNMENT_STATE_REVOKED,
     CONTACT_STATE_ACTIVE,
     CONTACT_STATE_QUEUED,
     REVOKE_REASON_AGENT_LEFT,
 )
+from acd.v1.contact_service_pb2 import CompleteContactRequest
 from tests.api.harness import Api, Bank
 
 
@@ -93,3 +96,24 @@ async def test_bad_input(api: Api, bank: Bank) -> None:
     ):
         refused = await api.refused("INVALID_FIELD", api.agents.SetAgentState, state(bank, presence, reason))
         assert refused.fields == [field]
+
+
+async def test_after_the_work_in_hand(api: Api, bank: Bank) -> None:
+    name = await bank.active()
+    request = SetAgentStateRequest(name=bank.agent_name(), presence=PRESENCE_NOT_READY, reason="lunch", after_work=True)
+    agent = (await api.agents.SetAgentState(request)).agent
+    assert (agent.presence, agent.draining, agent.next_presence) == (PRESENCE_AVAILABLE, True, PRESENCE_NOT_READY)
+    await api.contacts.CompleteContact(CompleteContactRequest(name=name))
+    agent = await bank.get_agent()
+    assert (agent.presence, agent.presence_reason, agent.draining) == (PRESENCE_NOT_READY, "lunch", False)
+
+
+async def test_a_reason_that_the_center_does_not_have(api: Api, bank: Bank) -> None:
+    await bank.agent()
+    policy = CenterPolicy(not_ready_reasons=["lunch", "training"])
+    await api.centers.UpdateCenter(UpdateCenterRequest(center=Center(name=bank.name, policy=policy)))
+    assert list((await bank.get()).policy.not_ready_reasons) == ["lunch", "training"]
+    request = SetAgentStateRequest(name=bank.agent_name(), presence=PRESENCE_NOT_READY, reason="nap")
+    refused = await api.refused("UNKNOWN_REASON", api.agents.SetAgentState, request)
+    assert refused.metadata == {"name": bank.name}
+    assert (await bank.set_state(PRESENCE_NOT_READY, "lunch")).presence_reason == "lunch"

@@ -37,6 +37,8 @@ DEFAULTS = {
     "max_missed_offers": 1,
     "missed_retry_delay": "",
     "max_offers": 0,
+    "not_ready_reasons": "[]",
+    "agent_lease": 30_000_000,
 }
 DURATIONS = [field for field, kind in FIELDS.items() if isinstance(kind, Span)]
 MAY_BE_ZERO = {"wrap_up_time", "retry_delay", "missed_retry_delay"}
@@ -105,6 +107,18 @@ def test_a_number_has_bounds(field: str) -> None:
         assert invalid(validate_create_center, create(message(CenterPolicy, **{field: bad}))) == [
             f"center.policy.{field}"
         ]
+
+
+def test_reasons_are_lines_each_once() -> None:
+    asked = validate_create_center(create(CenterPolicy(not_ready_reasons=["lunch", "Müdigkeit"])))
+    assert asked.policy["not_ready_reasons"] == '["lunch", "Müdigkeit"]'
+    for wrong in ("", " ", "x" * 65, "two\nlines"):
+        policy = CenterPolicy(not_ready_reasons=["lunch", wrong])
+        assert invalid(validate_create_center, create(policy)) == ["center.policy.not_ready_reasons[1]"]
+    twice = CenterPolicy(not_ready_reasons=["lunch", "lunch"])
+    assert invalid(validate_create_center, create(twice)) == ["center.policy.not_ready_reasons[1]"]
+    many = CenterPolicy(not_ready_reasons=[str(number) for number in range(65)])
+    assert invalid(validate_create_center, create(many)) == ["center.policy.not_ready_reasons"]
 
 
 def test_every_violation_is_named_at_once() -> None:

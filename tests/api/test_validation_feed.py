@@ -21,6 +21,12 @@ def test_each_filter() -> None:
     assert validate_watch(WatchRequest(parent=PARENT, owner="edge-1")).owner == "edge-1"
 
 
+def test_a_lease_is_of_an_agent() -> None:
+    agent = "centers/bank/agents/ada"
+    assert validate_watch(WatchRequest(parent=PARENT, agent=agent, keep_lease=True)).keep_lease
+    assert invalid(validate_watch, WatchRequest(parent=PARENT, owner="edge-1", keep_lease=True)) == ["keep_lease"]
+
+
 def test_one_filter_at_most() -> None:
     request = WatchRequest(parent=PARENT, agent="centers/bank/agents/ada", skill_ids=["a"], owner="edge-1")
     assert invalid(validate_watch, request) == ["skill_ids"]

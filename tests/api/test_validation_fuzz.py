@@ -46,6 +46,7 @@ VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     agent_service_pb2.AddAgentSkillRequest: agents.validate_add_agent_skill,
     agent_service_pb2.RemoveAgentSkillRequest: agents.validate_remove_agent_skill,
     agent_service_pb2.SetAgentStateRequest: agents.validate_set_agent_state,
+    agent_service_pb2.RenewAgentLeaseRequest: agents.validate_renew_agent_lease,
     contact_service_pb2.EnqueueContactRequest: contacts.validate_enqueue_contact,
     contact_service_pb2.RenewOwnerRequest: contacts.validate_renew_owner,
     contact_service_pb2.GetContactRequest: contacts.validate_get_contact,

@@ -166,6 +166,11 @@ async def test_agents_and_their_skills(acd: Acd) -> None:
     assert "ann" in (await acd("agents", "list", "demo", "--presence", "available")).stdout
     assert "ann" not in (await acd("agents", "list", "demo", "--presence", "offline")).stdout
     assert (await as_json(acd, "agents", "get", "demo", "ann"))["presence"] == "PRESENCE_AVAILABLE"
+    assert "30s" in (await acd("agents", "renew-lease", "demo", "ann")).stdout
+    away = await as_json(acd, "agents", "set-state", "demo", "ann", "not-ready", "--reason", "lunch", "--after-work")
+    assert away["presence"] == "PRESENCE_NOT_READY"
+    words = await as_json(acd, "center", "update", "demo", "--policy", "not_ready_reasons=lunch, training")
+    assert words["policy"]["notReadyReasons"] == ["lunch", "training"]
     await acd("agents", "delete", "demo", "ann")
     assert (await as_json(acd, "agents", "list", "demo"))["agents"] == []
     assert (await as_json(acd, "skills", "delete", "demo", "sales", "--force"))["deleting"] is True

@@ -20,6 +20,7 @@ class ModelAssignment:
     state: str = "OFFERED"
     outcome: str = ""
     revoke: str = ""
+    lost: bool = False
 
 
 @dataclass
@@ -47,10 +48,12 @@ class ModelAgent:
     idle: int = 0
     holds: tuple[str, int] | None = None
     misses: int = 0
+    next: str = ""
+    """Presence that comes when nothing is held any more."""
 
     @property
     def free(self) -> bool:
-        return self.presence == "AVAILABLE" and self.holds is None
+        return self.presence == "AVAILABLE" and self.holds is None and not self.next
 
     def can_take(self, name: str, contact: ModelContact) -> bool:
         return (
@@ -84,8 +87,37 @@ class Model:
 
     # Agents.
 
-    def set_presence(self, name: str, presence: str) -> None:
+    def set_state(self, name: str, presence: str, *, after_work: bool = False) -> None:
         agent = self.agents[name]
+        if not after_work or agent.holds is None or agent.presence == presence:
+            self.set_presence(name, presence)
+        else:
+            agent.next = presence
+
+    def _after_work(self, name: str) -> None:
+        agent = self.agents[name]
+        if agent.next and agent.holds is None:
+            self.set_presence(name, agent.next)
+
+    def renew_lease(self, name: str) -> None:
+        if self.agents[name].presence == "OFFLINE":
+            raise Refused("WRONG_STATE")
+
+    def _serves(self, agent: ModelAgent) -> ModelAssignment | None:
+        held = self.assignment(*agent.holds) if agent.holds else None
+        return held if held and held.state == "ACTIVE" else None
+
+    def _lose(self, name: str) -> None:
+        agent = self.agents[name]
+        self.set_presence(name, "OFFLINE")
+        if held := self._serves(agent):
+            held.lost = True
+
+    def set_presence(self, name: str, presence: str, following: str = "") -> None:
+        agent = self.agents[name]
+        agent.next = following
+        if agent.presence == "OFFLINE" and presence != "OFFLINE" and (held := self._serves(agent)):
+            held.lost = False
         if presence == "AVAILABLE" and agent.presence != "AVAILABLE":
             agent.idle, agent.misses = self.tick(), 0
         agent.presence = presence
@@ -156,13 +188,16 @@ class Model:
         self.agents[assignment.agent].misses = 0
         delay = self.retry_delay if retry_after is None else retry_after
         self._end_offer(name, number, "DECLINED", "", delay)
+        self._after_work(assignment.agent)
 
     def _miss(self, name: str, number: int) -> None:
         agent = self.assignment(name, number).agent
         self.agents[agent].misses += 1
         self._end_offer(name, number, "MISSED", "", self.missed_retry_delay)
-        if self.max_missed and self.agents[agent].misses >= self.max_missed:
-            self.set_presence(agent, "NOT_READY")
+        self._after_work(agent)
+        missed = self.agents[agent]
+        if self.max_missed and missed.presence == "AVAILABLE" and missed.misses >= self.max_missed:
+            self.set_presence(agent, "NOT_READY", missed.next)
 
     def _free(self, assignment: ModelAssignment, *, idle: bool) -> None:
         agent = self.agents[assignment.agent]
@@ -190,6 +225,7 @@ class Model:
         if assignment.state != "ACTIVE":
             self._refuse(assignment)
         self._end_service(name, number, "SERVED")
+        self._after_work(assignment.agent)
 
     def _end_service(self, name: str, number: int, outcome: str) -> None:
         contact, assignment = self.contacts[name], self.assignment(name, number)
@@ -215,6 +251,7 @@ class Model:
         self._free(assignment, idle=True)
         if not transferred:
             contact.state = "COMPLETED"
+        self._after_work(assignment.agent)
 
     def requeue(self, name: str, number: int) -> None:
         assignment = self.assignment(name, number)
@@ -227,6 +264,7 @@ class Model:
             self.contacts[name].state = "QUEUED"
         else:
             self._refuse(assignment)
+        self._after_work(assignment.agent)
 
     def leave(self, name: str, state: str, reason: str) -> None:
         contact = self.contacts[name]
@@ -238,7 +276,10 @@ class Model:
             assignment = contact.assignments[-1]
             assignment.state, assignment.revoke = "REVOKED", "CONTACT_LEFT"
             self._free(assignment, idle=False)
+        revoked = contact.assignments[-1].agent if contact.state == "OFFERED" else ""
         contact.state, contact.reason = state, reason
+        if revoked:
+            self._after_work(revoked)
 
     # Deadlines.
 
@@ -252,6 +293,8 @@ class Model:
         elif kind == "bar":
             contact = self.contacts[rest]
             contact.bars = {agent: over for agent, over in contact.bars.items() if over + STAMPS > self.now}
+        elif kind == "lease" and not late:
+            self._lose(rest)
         elif kind == "retain":
             del self.contacts[rest]
         elif kind == "owner" and not late:
@@ -264,9 +307,11 @@ class Model:
         if kind == "offer":
             if late:
                 self._end_offer(name, number, "REVOKED", "ROUTER_DELAY")
+                self._after_work(self.assignment(name, number).agent)
             else:
                 self._miss(name, number)
         elif kind == "wrap":
             self.finish(name, number)
         else:
             self._end_service(name, number, "LOST")
+            self._after_work(self.assignment(name, number).agent)

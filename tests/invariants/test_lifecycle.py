@@ -80,6 +80,7 @@ class LifeCycle(RuleBasedStateMachine):
             "missed_retry_delay": model.missed_retry_delay,
             "max_missed_offers": model.max_missed,
             "max_offers": model.max_offers,
+            "agent_lease": 50 * STEP_US,
         }
         await self.store.centers.create_center(self.center, display_name="", policy=policy, request=None)
         for skill in SKILLS:
@@ -115,15 +116,29 @@ class LifeCycle(RuleBasedStateMachine):
         self.run(self.store.agents.create_agent(self.center, name, display_name="", skills=skills, request=None))
         self.set_state(name, "AVAILABLE")
 
-    def set_state(self, name: str, presence: str) -> None:
-        self.model.set_presence(name, presence)
-        reason = "lunch" if presence == "NOT_READY" else ""
-        self.run(self.store.agents.set_agent_state(self.center, name, presence=presence, reason=reason, request=None))
+    def set_state(self, name: str, presence: str, *, after_work: bool = False) -> None:
+        # The router's own reason makes another reason of the same presence: the model does not look at reasons.
+        reason = "MISSED_OFFER" if presence == "NOT_READY" else ""
+        self.model.set_state(name, presence, after_work=after_work)
+        call = self.store.agents.set_agent_state(
+            self.center, name, presence=presence, reason=reason, after_work=after_work, request=None
+        )
+        self.run(call)
 
     @precondition(lambda self: self.model.agents)
-    @rule(data=st.data(), presence=st.sampled_from(["OFFLINE", "AVAILABLE", "AVAILABLE", "NOT_READY"]))
-    def set_agent_state(self, data: st.DataObject, presence: str) -> None:
-        self.set_state(self.pick(data, self.model.agents), presence)
+    @rule(
+        data=st.data(),
+        presence=st.sampled_from(["OFFLINE", "AVAILABLE", "AVAILABLE", "NOT_READY"]),
+        after_work=st.booleans(),
+    )
+    def set_agent_state(self, data: st.DataObject, presence: str, *, after_work: bool) -> None:
+        self.set_state(self.pick(data, self.model.agents), presence, after_work=after_work)
+
+    @precondition(lambda self: self.model.agents)
+    @rule(data=st.data())
+    def renew_agent_lease(self, data: st.DataObject) -> None:
+        name = self.pick(data, self.model.agents)
+        self.both(self.store.agents.renew_agent_lease(self.center, name), lambda: self.model.renew_lease(name))
 
     @precondition(lambda self: self.model.agents)
     @rule(data=st.data())
@@ -251,11 +266,11 @@ class LifeCycle(RuleBasedStateMachine):
             name: (
                 c["state"],
                 c["reason"],
-                [(a["agent"], a["state"], a["outcome"], a["revoke"]) for a in c["assignments"]],
+                [(a["agent"], a["state"], a["outcome"], a["revoke"], a.get("lost", False)) for a in c["assignments"]],
             )
             for name, c in contacts.items()
         } == {
-            name: (c.state, c.reason, [(a.agent, a.state, a.outcome, a.revoke) for a in c.assignments[-16:]])
+            name: (c.state, c.reason, [(a.agent, a.state, a.outcome, a.revoke, a.lost) for a in c.assignments[-16:]])
             for name, c in self.model.contacts.items()
         }
         agents = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("agent:")}
@@ -265,10 +280,11 @@ class LifeCycle(RuleBasedStateMachine):
                 {s["skill"]: s["level"] for s in a["skills"]},
                 [(h["contact"], h["n"]) for h in a["held"]],
                 a.get("misses", 0),
+                a.get("next", {}).get("presence", ""),
             )
             for name, a in agents.items()
         } == {
-            name: (a.presence, a.skills, [a.holds] if a.holds else [], a.misses)
+            name: (a.presence, a.skills, [a.holds] if a.holds else [], a.misses, a.next)
             for name, a in self.model.agents.items()
         }
         free = [name for name, agent in self.model.agents.items() if agent.free]

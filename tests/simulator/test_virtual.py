@@ -146,8 +146,9 @@ async def test_actions_come_by_time_then_by_turn() -> None:
     timeline, taken = VirtualTimeline(), list[str]()
 
     def note(name: str) -> None:
-        async def action() -> None:
+        async def action() -> int:
             taken.append(f"{name} {timeline.now():g}")
+            return 0
 
         handles[name] = timeline.at({"late": 3.0, "canceled": 2.5}.get(name, 2.0), action)
 

@@ -81,7 +81,7 @@ def class_of(text: str) -> str:
 
 
 def free(agent: dict[str, Any]) -> bool:
-    return bool(agent["presence"] == "AVAILABLE" and not agent["held"])
+    return bool(agent["presence"] == "AVAILABLE" and not agent["held"] and "next" not in agent)
 
 
 def satisfies(agent: dict[str, Any], text: str) -> bool:
@@ -180,11 +180,18 @@ def _compare_deadlines(space: Keyspace, expected: Expected) -> None:
     actual = {
         member: due
         for member, due in space.get("deadlines", {}).items()
-        if member.split(":")[0] not in ("owner", "job", "maxwait", "retain")
+        if member.split(":")[0] not in ("owner", "job", "lease", "maxwait", "retain")
     }
     assert actual == dict(expected.zsets["deadlines"])
     waits = {member.split(":", 1)[1] for member in space.get("deadlines", {}) if member.startswith("maxwait:")}
     assert waits == set(expected.zsets["queue"])
+
+
+def _compare_presence(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
+    """Who is signed out has no lease; what comes after work comes when there is none."""
+    leases = {member.split(":", 1)[1] for member in space.get("deadlines", {}) if member.startswith("lease:")}
+    assert leases <= {name for name, agent in agents.items() if agent["presence"] != "OFFLINE"}
+    assert all(agent["held"] for agent in agents.values() if "next" in agent)
 
 
 def _compare_retention(space: Keyspace, contacts: dict[str, dict[str, Any]]) -> None:
@@ -273,6 +280,7 @@ async def check(store: Store, center: str) -> Keyspace:
     _compare_retention(space, contacts)
     _compare_counts(space, agents)
     _compare_holdings(agents, contacts)
+    _compare_presence(space, agents)
     _check_matching(space, agents)
     _check_events(space)
     return space

@@ -7,7 +7,7 @@ is one microsecond after the one before it.
 
 from typing import Any
 
-from acd.v1 import contact_pb2
+from acd.v1 import agent_pb2, contact_pb2
 from acd_server.store import RequestKey, Store, keys
 from acd_server.store.contacts import ContactAndAssignment
 
@@ -81,9 +81,17 @@ class Seed:
         if presence != "OFFLINE":
             await self.state(name, presence)
 
-    async def state(self, name: str, presence: str, reason: str = "", request: RequestKey | None = None) -> Any:
+    async def state(
+        self,
+        name: str,
+        presence: str,
+        reason: str = "",
+        request: RequestKey | None = None,
+        *,
+        after_work: bool = False,
+    ) -> agent_pb2.Agent:
         return await self.store.agents.set_agent_state(
-            self.center, name, presence=presence, reason=reason, request=request
+            self.center, name, presence=presence, reason=reason, after_work=after_work, request=request
         )
 
     async def enqueue(

@@ -86,3 +86,13 @@ async def test_it_may_be_repeated_and_replayed(seed: Seed) -> None:
 async def test_refusals(seed: Seed) -> None:
     name = f"centers/{seed.center}/agents/ann"
     await refuses(seed, lambda r: seed.state("ann", "AVAILABLE", request=r), "RESOURCE_NOT_FOUND", name=name)
+
+
+async def test_only_the_reasons_of_the_center(seed: Seed) -> None:
+    await seed.store.centers.update_center(seed.center, {"not_ready_reasons": '["lunch"]'}, request=None)
+    await seed.agent("ann")
+    name = f"centers/{seed.center}"
+    await refuses(seed, lambda r: seed.state("ann", "NOT_READY", "nap", r), "UNKNOWN_REASON", name=name)
+    await refuses(seed, lambda r: seed.state("ann", "NOT_READY", "nap", r, after_work=True), "UNKNOWN_REASON")
+    assert (await seed.state("ann", "NOT_READY", "lunch")).presence_reason == "lunch"
+    assert (await seed.state("ann", "OFFLINE")).presence == agent_pb2.PRESENCE_OFFLINE

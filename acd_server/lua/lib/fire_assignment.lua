@@ -6,6 +6,7 @@
 -- @include "lib/miss"
 -- @include "lib/finish"
 -- @include "lib/complete"
+-- @include "lib/after_work"
 -- The deadlines of an assignment: offer (no answer in time; when the router is late it is
 -- nobody's miss), wrap (wrap-up is over) and maxactive (never completed).
 local function fire_assignment(kind, ids, late)
@@ -25,5 +26,6 @@ local function fire_assignment(kind, ids, late)
   elseif kind == 'maxactive' and assignment.state == 'ACTIVE' then
     complete(contact, assignment, agent, 'LOST', stamp())
   end
+  after_work(agent)
   return 1
 end

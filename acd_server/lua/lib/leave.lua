@@ -5,7 +5,7 @@
 -- @include "lib/end_contact"
 -- @include "lib/commit"
 -- Ends a contact that is queued or offered, unserved, as ABANDONED, CANCELED or
--- EXPIRED. An open offer is revoked and the agent is free again.
+-- EXPIRED. An open offer is revoked and the agent, who is returned, is free again.
 local function leave(contact, state, reason, at)
   local agent, number
   if contact.state == 'OFFERED' then
@@ -17,4 +17,5 @@ local function leave(contact, state, reason, at)
   end
   end_contact(contact, state, reason, at)
   commit('CONTACT_' .. state, at, {contact = contact, agent = agent, assignment = number})
+  return agent
 end

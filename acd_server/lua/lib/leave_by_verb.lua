@@ -7,6 +7,7 @@
 -- @include "lib/stamp"
 -- @include "lib/load_contact"
 -- @include "lib/leave"
+-- @include "lib/after_work"
 -- @include "lib/contact_reply"
 -- AbandonContact and CancelContact: end a contact that is not served yet.
 local function leave_by_verb(contact_id, state, reason, request_id, fingerprint)
@@ -15,7 +16,7 @@ local function leave_by_verb(contact_id, state, reason, request_id, fingerprint)
   local contact = load_contact(contact_id)
   if not contact then return refuse('RESOURCE_NOT_FOUND', 'name', name('contacts', contact_id)) end
   if contact.state == 'QUEUED' or contact.state == 'OFFERED' then
-    leave(contact, state, reason, stamp())
+    after_work(leave(contact, state, reason, stamp()))
   elseif contact.state == state then
     touch()
   else

@@ -5,19 +5,24 @@
 -- @include "lib/make_available"
 -- @include "lib/make_unavailable"
 -- @include "lib/end_offer"
+-- @include "lib/unschedule"
+-- @include "lib/mark_lost"
 -- @include "lib/commit"
--- Sets an agent's presence. Idle time starts when he becomes AVAILABLE; leaving it
--- revokes what he has not answered.
-local function set_presence(agent, presence, reason)
-  local at, entered = stamp(), presence == 'AVAILABLE' and agent.presence ~= 'AVAILABLE'
-  agent.presence, agent.reason, agent.since = presence, reason, us(at)
-  if entered then
-    agent.idle, agent.misses = us(at), nil
+-- Sets an agent's presence; what comes after work is `following`, or nothing. Idle time
+-- starts when he becomes AVAILABLE; leaving it revokes what he has not answered. Who
+-- signs out has no lease any more, who signs in is no longer lost.
+local function set_presence(agent, presence, reason, following)
+  local at, before = stamp(), agent.presence
+  agent.presence, agent.reason, agent.since, agent.next = presence, reason, us(at), following
+  if presence == 'AVAILABLE' then
+    if before ~= 'AVAILABLE' then agent.idle, agent.misses = us(at), nil end
     make_available(agent)
-  elseif presence ~= 'AVAILABLE' then
+  else
     make_unavailable(agent)
   end
+  if presence == 'OFFLINE' then unschedule('lease:' .. agent.id) end
   commit('AGENT_STATE_CHANGED', at, {agent = agent})
+  if before == 'OFFLINE' and presence ~= 'OFFLINE' then mark_lost(agent, nil, 'CONTACT_UPDATED') end
   if presence == 'AVAILABLE' then return end
   for _, held in ipairs({unpack(agent.held)}) do
     if held.state == 'OFFERED' then

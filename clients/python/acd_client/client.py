@@ -96,12 +96,13 @@ class AcdClient:
         owner: str | None = None,
         resume_token: str = "",
         checkpoint_interval: float = 10.0,
+        keep_lease: bool = False,
     ) -> Feed:
         """The feed of a center, or of one agent, of some skills, or of one owner in it.
 
         Begins with a snapshot of the contacts in hand, or after `resume_token`.
         `checkpoint_interval` is in seconds; twice that long without a message and
-        the feed looks for another server.
+        the feed looks for another server. `keep_lease` renews the lease of the agent's presence.
         """
         request = WatchRequest(
             parent=center_name(center),
@@ -109,6 +110,7 @@ class AcdClient:
             skill_ids=skill_ids,
             owner=owner or "",
             resume_token=resume_token,
+            keep_lease=keep_lease,
         )
         request.checkpoint_interval.FromTimedelta(timedelta(seconds=checkpoint_interval))
         feed = Feed(self._open_feed, request)

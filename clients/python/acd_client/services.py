@@ -57,6 +57,7 @@ class Agents:
         self.add_agent_skill = Call(agent.AddAgentSkillRequest, stub.AddAgentSkill, metadata)
         self.remove_agent_skill = Call(agent.RemoveAgentSkillRequest, stub.RemoveAgentSkill, metadata)
         self.set_agent_state = Call(agent.SetAgentStateRequest, stub.SetAgentState, metadata)
+        self.renew_agent_lease = Call(agent.RenewAgentLeaseRequest, stub.RenewAgentLease, metadata)
 
 
 class Contacts:

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12\x61\x63\x64/v1/agent.proto\x12\x06\x61\x63\x64.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdf\x03\n\x05\x41gent\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x06skills\x18\x03 \x03(\x0b\x32\x12.acd.v1.AgentSkillB\x04\xe2\x41\x01\x01\x12(\n\x08presence\x18\x04 \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpresence_reason\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x08\x61\x63tivity\x18\x06 \x01(\x0e\x32\x10.acd.v1.ActivityB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61ssignments\x18\x07 \x03(\tB\x04\xe2\x41\x01\x03\x12\x33\n\tidle_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08sequence\x18\x0b \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08\x63\x61pacity\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1b\n\rmissed_offers\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\"9\n\nAgentSkill\x12\x16\n\x08skill_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05level\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01*j\n\x08Presence\x12\x18\n\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10PRESENCE_OFFLINE\x10\x01\x12\x16\n\x12PRESENCE_AVAILABLE\x10\x02\x12\x16\n\x12PRESENCE_NOT_READY\x10\x03*w\n\x08\x41\x63tivity\x12\x18\n\x14\x41\x43TIVITY_UNSPECIFIED\x10\x00\x12\x11\n\rACTIVITY_IDLE\x10\x01\x12\x15\n\x11\x41\x43TIVITY_RESERVED\x10\x02\x12\x11\n\rACTIVITY_BUSY\x10\x03\x12\x14\n\x10\x41\x43TIVITY_WRAP_UP\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12\x61\x63\x64/v1/agent.proto\x12\x06\x61\x63\x64.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xca\x04\n\x05\x41gent\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x06skills\x18\x03 \x03(\x0b\x32\x12.acd.v1.AgentSkillB\x04\xe2\x41\x01\x01\x12(\n\x08presence\x18\x04 \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpresence_reason\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x08\x61\x63tivity\x18\x06 \x01(\x0e\x32\x10.acd.v1.ActivityB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61ssignments\x18\x07 \x03(\tB\x04\xe2\x41\x01\x03\x12\x33\n\tidle_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08sequence\x18\x0b \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08\x63\x61pacity\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1b\n\rmissed_offers\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12-\n\rnext_presence\x18\x0f \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x03\x12\"\n\x14next_presence_reason\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x64raining\x18\x13 \x01(\x08\x42\x04\xe2\x41\x01\x03\"9\n\nAgentSkill\x12\x16\n\x08skill_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05level\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01*j\n\x08Presence\x12\x18\n\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10PRESENCE_OFFLINE\x10\x01\x12\x16\n\x12PRESENCE_AVAILABLE\x10\x02\x12\x16\n\x12PRESENCE_NOT_READY\x10\x03*w\n\x08\x41\x63tivity\x12\x18\n\x14\x41\x43TIVITY_UNSPECIFIED\x10\x00\x12\x11\n\rACTIVITY_IDLE\x10\x01\x12\x15\n\x11\x41\x43TIVITY_RESERVED\x10\x02\x12\x11\n\rACTIVITY_BUSY\x10\x03\x12\x14\n\x10\x41\x43TIVITY_WRAP_UP\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,16 +59,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGENT'].fields_by_name['capacity']._serialized_options = b'\342A\001\001'
   _globals['_AGENT'].fields_by_name['missed_offers']._loaded_options = None
   _globals['_AGENT'].fields_by_name['missed_offers']._serialized_options = b'\342A\001\003'
+  _globals['_AGENT'].fields_by_name['next_presence']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['next_presence']._serialized_options = b'\342A\001\003'
+  _globals['_AGENT'].fields_by_name['next_presence_reason']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['next_presence_reason']._serialized_options = b'\342A\001\003'
+  _globals['_AGENT'].fields_by_name['draining']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['draining']._serialized_options = b'\342A\001\003'
   _globals['_AGENTSKILL'].fields_by_name['skill_id']._loaded_options = None
   _globals['_AGENTSKILL'].fields_by_name['skill_id']._serialized_options = b'\342A\001\002'
   _globals['_AGENTSKILL'].fields_by_name['level']._loaded_options = None
   _globals['_AGENTSKILL'].fields_by_name['level']._serialized_options = b'\342A\001\001'
-  _globals['_PRESENCE']._serialized_start=637
-  _globals['_PRESENCE']._serialized_end=743
-  _globals['_ACTIVITY']._serialized_start=745
-  _globals['_ACTIVITY']._serialized_end=864
+  _globals['_PRESENCE']._serialized_start=744
+  _globals['_PRESENCE']._serialized_end=850
+  _globals['_ACTIVITY']._serialized_start=852
+  _globals['_ACTIVITY']._serialized_end=971
   _globals['_AGENT']._serialized_start=97
-  _globals['_AGENT']._serialized_end=576
-  _globals['_AGENTSKILL']._serialized_start=578
-  _globals['_AGENTSKILL']._serialized_end=635
+  _globals['_AGENT']._serialized_end=683
+  _globals['_AGENTSKILL']._serialized_start=685
+  _globals['_AGENTSKILL']._serialized_end=742
 # @@protoc_insertion_point(module_scope)

@@ -99,6 +99,9 @@ class Agent(_message.Message):
     SEQUENCE_FIELD_NUMBER: _builtins.int
     CAPACITY_FIELD_NUMBER: _builtins.int
     MISSED_OFFERS_FIELD_NUMBER: _builtins.int
+    NEXT_PRESENCE_FIELD_NUMBER: _builtins.int
+    NEXT_PRESENCE_REASON_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/agents/{agent}`."""
     display_name: _builtins.str
@@ -106,8 +109,8 @@ class Agent(_message.Message):
     presence: Global___Presence.ValueType
     """What the agent, or a supervisor, chose. Changed by `SetAgentState` only."""
     presence_reason: _builtins.str
-    """Why the agent is not ready; empty otherwise. The router's own reason is
-    `MISSED_OFFER`.
+    """Why the agent is not ready. The router's own reasons are `MISSED_OFFER`, and
+    `LEASE_EXPIRED` for an agent whom it made `PRESENCE_OFFLINE`.
     """
     activity: Global___Activity.ValueType
     """What the agent is doing, derived from the assignments held."""
@@ -122,6 +125,16 @@ class Agent(_message.Message):
     missed_offers: _builtins.int
     """Offers missed in a row: since the last answer, and since the agent became
     available.
+    """
+    next_presence: Global___Presence.ValueType
+    """What the agent becomes as soon as nothing is held any more; unset: nothing
+    changes then.
+    """
+    next_presence_reason: _builtins.str
+    """Reason that comes with `next_presence`."""
+    draining: _builtins.bool
+    """True for an agent who is `PRESENCE_AVAILABLE` but takes nothing new, since
+    another presence comes next.
     """
     @_builtins.property
     def skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgentSkill]:
@@ -161,10 +174,13 @@ class Agent(_message.Message):
         sequence: _builtins.int = ...,
         capacity: _builtins.int = ...,
         missed_offers: _builtins.int = ...,
+        next_presence: Global___Presence.ValueType = ...,
+        next_presence_reason: _builtins.str = ...,
+        draining: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "idle_time", b"idle_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "assignments", b"assignments", "capacity", b"capacity", "create_time", b"create_time", "display_name", b"display_name", "idle_time", b"idle_time", "missed_offers", b"missed_offers", "name", b"name", "presence", b"presence", "presence_reason", b"presence_reason", "sequence", b"sequence", "skills", b"skills", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "assignments", b"assignments", "capacity", b"capacity", "create_time", b"create_time", "display_name", b"display_name", "draining", b"draining", "idle_time", b"idle_time", "missed_offers", b"missed_offers", "name", b"name", "next_presence", b"next_presence", "next_presence_reason", b"next_presence_reason", "presence", b"presence", "presence_reason", b"presence_reason", "sequence", b"sequence", "skills", b"skills", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

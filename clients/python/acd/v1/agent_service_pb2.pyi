@@ -6,8 +6,10 @@ isort:skip_file
 from acd.v1 import agent_pb2 as _agent_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -413,16 +415,23 @@ class SetAgentStateRequest(_message.Message):
     PRESENCE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    AFTER_WORK_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `centers/{center}/agents/{agent}`."""
     presence: _agent_pb2.Presence.ValueType
     """Presence to set."""
     reason: _builtins.str
     """Why the agent is not ready: at most 64 characters, required with
-    `PRESENCE_NOT_READY` and refused with any other presence.
+    `PRESENCE_NOT_READY` and refused with any other presence. One of the policy's
+    `not_ready_reasons`, if there are any.
     """
     request_id: _builtins.str
     """Makes repeating safe for 10 minutes: the same id returns the first response."""
+    after_work: _builtins.bool
+    """When true the presence is not set before the agent holds nothing any more:
+    `next_presence` of the agent until then. An agent who is available takes
+    nothing new meanwhile; open offers may still be answered.
+    """
     def __init__(
         self,
         *,
@@ -430,14 +439,67 @@ class SetAgentStateRequest(_message.Message):
         presence: _agent_pb2.Presence.ValueType = ...,
         reason: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        after_work: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "presence", b"presence", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_work", b"after_work", "name", b"name", "presence", b"presence", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SetAgentStateRequest: _TypeAlias = SetAgentStateRequest  # noqa: Y015
+
+@_typing.final
+class RenewAgentLeaseRequest(_message.Message):
+    """Request message for `RenewAgentLease`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: `centers/{center}/agents/{agent}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewAgentLeaseRequest: _TypeAlias = RenewAgentLeaseRequest  # noqa: Y015
+
+@_typing.final
+class RenewAgentLeaseResponse(_message.Message):
+    """Response message for `RenewAgentLease`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    AGENT_LEASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Time the lease runs out."""
+
+    @_builtins.property
+    def agent_lease(self) -> _duration_pb2.Duration:
+        """Length of the lease: renew it well before."""
+
+    def __init__(
+        self,
+        *,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        agent_lease: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_lease", b"agent_lease", "expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_lease", b"agent_lease", "expire_time", b"expire_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewAgentLeaseResponse: _TypeAlias = RenewAgentLeaseResponse  # noqa: Y015
 
 @_typing.final
 class SetAgentStateResponse(_message.Message):

@@ -75,6 +75,11 @@ class AgentServiceStub:
                 request_serializer=acd_dot_v1_dot_agent__service__pb2.SetAgentStateRequest.SerializeToString,
                 response_deserializer=acd_dot_v1_dot_agent__service__pb2.SetAgentStateResponse.FromString,
                 _registered_method=True)
+        self.RenewAgentLease = channel.unary_unary(
+                '/acd.v1.AgentService/RenewAgentLease',
+                request_serializer=acd_dot_v1_dot_agent__service__pb2.RenewAgentLeaseRequest.SerializeToString,
+                response_deserializer=acd_dot_v1_dot_agent__service__pb2.RenewAgentLeaseResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer:
@@ -132,8 +137,20 @@ class AgentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetAgentState(self, request, context):
-        """Sets the agent's presence. Leaving `PRESENCE_AVAILABLE` takes an unanswered
-        offer back at once; contacts in service stay.
+        """Sets the agent's presence, at once or when the work in hand ends; the last
+        command wins. Leaving `PRESENCE_AVAILABLE` takes an unanswered offer back at
+        once; contacts in service stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenewAgentLease(self, request, context):
+        """Says that the agent's desktop is alive; from the first call on the agent's
+        presence is held by a lease of the policy's `agent_lease`. When it runs out
+        the agent becomes `PRESENCE_OFFLINE` with reason `LEASE_EXPIRED`: open offers
+        are taken back, contacts in service stay and are marked `agent_lost`. Signing
+        out ends the lease. Refused with `WRONG_STATE` for an agent who is signed out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -181,6 +198,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.SetAgentState,
                     request_deserializer=acd_dot_v1_dot_agent__service__pb2.SetAgentStateRequest.FromString,
                     response_serializer=acd_dot_v1_dot_agent__service__pb2.SetAgentStateResponse.SerializeToString,
+            ),
+            'RenewAgentLease': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewAgentLease,
+                    request_deserializer=acd_dot_v1_dot_agent__service__pb2.RenewAgentLeaseRequest.FromString,
+                    response_serializer=acd_dot_v1_dot_agent__service__pb2.RenewAgentLeaseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -400,6 +422,33 @@ class AgentService:
             '/acd.v1.AgentService/SetAgentState',
             acd_dot_v1_dot_agent__service__pb2.SetAgentStateRequest.SerializeToString,
             acd_dot_v1_dot_agent__service__pb2.SetAgentStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenewAgentLease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/acd.v1.AgentService/RenewAgentLease',
+            acd_dot_v1_dot_agent__service__pb2.RenewAgentLeaseRequest.SerializeToString,
+            acd_dot_v1_dot_agent__service__pb2.RenewAgentLeaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,8 +50,16 @@ class AgentServiceStub:
     RemoveAgentSkill: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.RemoveAgentSkillRequest, _agent_service_pb2.RemoveAgentSkillResponse]
     """Takes a skill from the agent, at once. Offers already made stand."""
     SetAgentState: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.SetAgentStateRequest, _agent_service_pb2.SetAgentStateResponse]
-    """Sets the agent's presence. Leaving `PRESENCE_AVAILABLE` takes an unanswered
-    offer back at once; contacts in service stay.
+    """Sets the agent's presence, at once or when the work in hand ends; the last
+    command wins. Leaving `PRESENCE_AVAILABLE` takes an unanswered offer back at
+    once; contacts in service stay.
+    """
+    RenewAgentLease: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.RenewAgentLeaseRequest, _agent_service_pb2.RenewAgentLeaseResponse]
+    """Says that the agent's desktop is alive; from the first call on the agent's
+    presence is held by a lease of the policy's `agent_lease`. When it runs out
+    the agent becomes `PRESENCE_OFFLINE` with reason `LEASE_EXPIRED`: open offers
+    are taken back, contacts in service stay and are marked `agent_lost`. Signing
+    out ends the lease. Refused with `WRONG_STATE` for an agent who is signed out.
     """
 
 @_typing.type_check_only
@@ -76,8 +84,16 @@ class AgentServiceAsyncStub(AgentServiceStub):
     RemoveAgentSkill: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.RemoveAgentSkillRequest, _agent_service_pb2.RemoveAgentSkillResponse]  # type: ignore[assignment]
     """Takes a skill from the agent, at once. Offers already made stand."""
     SetAgentState: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.SetAgentStateRequest, _agent_service_pb2.SetAgentStateResponse]  # type: ignore[assignment]
-    """Sets the agent's presence. Leaving `PRESENCE_AVAILABLE` takes an unanswered
-    offer back at once; contacts in service stay.
+    """Sets the agent's presence, at once or when the work in hand ends; the last
+    command wins. Leaving `PRESENCE_AVAILABLE` takes an unanswered offer back at
+    once; contacts in service stay.
+    """
+    RenewAgentLease: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.RenewAgentLeaseRequest, _agent_service_pb2.RenewAgentLeaseResponse]  # type: ignore[assignment]
+    """Says that the agent's desktop is alive; from the first call on the agent's
+    presence is held by a lease of the policy's `agent_lease`. When it runs out
+    the agent becomes `PRESENCE_OFFLINE` with reason `LEASE_EXPIRED`: open offers
+    are taken back, contacts in service stay and are marked `agent_lost`. Signing
+    out ends the lease. Refused with `WRONG_STATE` for an agent who is signed out.
     """
 
 class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -147,8 +163,22 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _agent_service_pb2.SetAgentStateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_agent_service_pb2.SetAgentStateResponse, _abc.Awaitable[_agent_service_pb2.SetAgentStateResponse]]:
-        """Sets the agent's presence. Leaving `PRESENCE_AVAILABLE` takes an unanswered
-        offer back at once; contacts in service stay.
+        """Sets the agent's presence, at once or when the work in hand ends; the last
+        command wins. Leaving `PRESENCE_AVAILABLE` takes an unanswered offer back at
+        once; contacts in service stay.
+        """
+
+    @_abc_1.abstractmethod
+    def RenewAgentLease(
+        self,
+        request: _agent_service_pb2.RenewAgentLeaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.RenewAgentLeaseResponse, _abc.Awaitable[_agent_service_pb2.RenewAgentLeaseResponse]]:
+        """Says that the agent's desktop is alive; from the first call on the agent's
+        presence is held by a lease of the policy's `agent_lease`. When it runs out
+        the agent becomes `PRESENCE_OFFLINE` with reason `LEASE_EXPIRED`: open offers
+        are taken back, contacts in service stay and are marked `agent_lost`. Signing
+        out ends the lease. Refused with `WRONG_STATE` for an agent who is signed out.
         """
 
 def add_AgentServiceServicer_to_server(servicer: AgentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -28,7 +28,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61\x63\x64/v1/assignment_feed.proto\x12\x06\x61\x63\x64.v1\x1a\x14\x61\x63\x64/v1/contact.proto\x1a\x12\x61\x63\x64/v1/event.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xc1\x01\n\x0cWatchRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05\x61gent\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tskill_ids\x18\x03 \x03(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05owner\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0cresume_token\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12<\n\x13\x63heckpoint_interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\"\xa0\x01\n\rWatchResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12\x1e\n\x05\x65vent\x18\x02 \x01(\x0b\x32\r.acd.v1.EventH\x00\x12(\n\ncheckpoint\x18\x03 \x01(\x0b\x32\x12.acd.v1.CheckpointH\x00\x12$\n\x08snapshot\x18\x04 \x01(\x0b\x32\x10.acd.v1.SnapshotH\x00\x42\t\n\x07payload\"\x1e\n\nCheckpoint\x12\x10\n\x08sequence\x18\x01 \x01(\x03\";\n\x08Snapshot\x12!\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x0f.acd.v1.Contact\x12\x0c\n\x04last\x18\x02 \x01(\x08\x32H\n\x0e\x41ssignmentFeed\x12\x36\n\x05Watch\x12\x14.acd.v1.WatchRequest\x1a\x15.acd.v1.WatchResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61\x63\x64/v1/assignment_feed.proto\x12\x06\x61\x63\x64.v1\x1a\x14\x61\x63\x64/v1/contact.proto\x1a\x12\x61\x63\x64/v1/event.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xdb\x01\n\x0cWatchRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05\x61gent\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tskill_ids\x18\x03 \x03(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05owner\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0cresume_token\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12<\n\x13\x63heckpoint_interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x18\n\nkeep_lease\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\xa0\x01\n\rWatchResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12\x1e\n\x05\x65vent\x18\x02 \x01(\x0b\x32\r.acd.v1.EventH\x00\x12(\n\ncheckpoint\x18\x03 \x01(\x0b\x32\x12.acd.v1.CheckpointH\x00\x12$\n\x08snapshot\x18\x04 \x01(\x0b\x32\x10.acd.v1.SnapshotH\x00\x42\t\n\x07payload\"\x1e\n\nCheckpoint\x12\x10\n\x08sequence\x18\x01 \x01(\x03\";\n\x08Snapshot\x12!\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x0f.acd.v1.Contact\x12\x0c\n\x04last\x18\x02 \x01(\x08\x32H\n\x0e\x41ssignmentFeed\x12\x36\n\x05Watch\x12\x14.acd.v1.WatchRequest\x1a\x15.acd.v1.WatchResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,14 +47,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHREQUEST'].fields_by_name['resume_token']._serialized_options = b'\342A\001\001'
   _globals['_WATCHREQUEST'].fields_by_name['checkpoint_interval']._loaded_options = None
   _globals['_WATCHREQUEST'].fields_by_name['checkpoint_interval']._serialized_options = b'\342A\001\001'
+  _globals['_WATCHREQUEST'].fields_by_name['keep_lease']._loaded_options = None
+  _globals['_WATCHREQUEST'].fields_by_name['keep_lease']._serialized_options = b'\342A\001\001'
   _globals['_WATCHREQUEST']._serialized_start=148
-  _globals['_WATCHREQUEST']._serialized_end=341
-  _globals['_WATCHRESPONSE']._serialized_start=344
-  _globals['_WATCHRESPONSE']._serialized_end=504
-  _globals['_CHECKPOINT']._serialized_start=506
-  _globals['_CHECKPOINT']._serialized_end=536
-  _globals['_SNAPSHOT']._serialized_start=538
-  _globals['_SNAPSHOT']._serialized_end=597
-  _globals['_ASSIGNMENTFEED']._serialized_start=599
-  _globals['_ASSIGNMENTFEED']._serialized_end=671
+  _globals['_WATCHREQUEST']._serialized_end=367
+  _globals['_WATCHRESPONSE']._serialized_start=370
+  _globals['_WATCHRESPONSE']._serialized_end=530
+  _globals['_CHECKPOINT']._serialized_start=532
+  _globals['_CHECKPOINT']._serialized_end=562
+  _globals['_SNAPSHOT']._serialized_start=564
+  _globals['_SNAPSHOT']._serialized_end=623
+  _globals['_ASSIGNMENTFEED']._serialized_start=625
+  _globals['_ASSIGNMENTFEED']._serialized_end=697
 # @@protoc_insertion_point(module_scope)

@@ -35,6 +35,7 @@ class WatchRequest(_message.Message):
     OWNER_FIELD_NUMBER: _builtins.int
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     CHECKPOINT_INTERVAL_FIELD_NUMBER: _builtins.int
+    KEEP_LEASE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """Format: `centers/{center}`."""
     agent: _builtins.str
@@ -45,6 +46,10 @@ class WatchRequest(_message.Message):
     """Only events of contacts with this owner."""
     resume_token: _builtins.str
     """Go on after this point. Empty: begin with a snapshot."""
+    keep_lease: _builtins.bool
+    """When true the open stream renews the lease of the agent's presence, as
+    `RenewAgentLease` does, while the agent is signed in. Needs `agent`.
+    """
     @_builtins.property
     def skill_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only events of contacts that require at least one of these skills."""
@@ -62,10 +67,11 @@ class WatchRequest(_message.Message):
         owner: _builtins.str = ...,
         resume_token: _builtins.str = ...,
         checkpoint_interval: _duration_pb2.Duration | None = ...,
+        keep_lease: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint_interval", b"checkpoint_interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "checkpoint_interval", b"checkpoint_interval", "owner", b"owner", "parent", b"parent", "resume_token", b"resume_token", "skill_ids", b"skill_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "checkpoint_interval", b"checkpoint_interval", "keep_lease", b"keep_lease", "owner", b"owner", "parent", b"parent", "resume_token", b"resume_token", "skill_ids", b"skill_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

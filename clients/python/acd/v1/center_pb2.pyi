@@ -204,6 +204,8 @@ class CenterPolicy(_message.Message):
     MAX_MISSED_OFFERS_FIELD_NUMBER: _builtins.int
     MISSED_RETRY_DELAY_FIELD_NUMBER: _builtins.int
     MAX_OFFERS_FIELD_NUMBER: _builtins.int
+    NOT_READY_REASONS_FIELD_NUMBER: _builtins.int
+    AGENT_LEASE_FIELD_NUMBER: _builtins.int
     auto_accept: _builtins.bool
     """When true an offer is accepted at once, on the agent's behalf. Default false."""
     priority_rule: Global___PriorityRule.ValueType
@@ -267,6 +269,19 @@ class CenterPolicy(_message.Message):
         again. `0s`: none. Default, while unset: `retry_delay`.
         """
 
+    @_builtins.property
+    def not_ready_reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Reasons for being not ready that agents and supervisors may give; another one
+        is refused with `UNKNOWN_REASON`. At most 64, each once, of 1 to 64
+        characters. Empty (default): any reason.
+        """
+
+    @_builtins.property
+    def agent_lease(self) -> _duration_pb2.Duration:
+        """Time for which an agent whose presence is held by a lease may be silent; see
+        `RenewAgentLease`. Default 30 s.
+        """
+
     def __init__(
         self,
         *,
@@ -283,10 +298,12 @@ class CenterPolicy(_message.Message):
         max_missed_offers: _builtins.int | None = ...,
         missed_retry_delay: _duration_pb2.Duration | None = ...,
         max_offers: _builtins.int | None = ...,
+        not_ready_reasons: _abc.Iterable[_builtins.str] | None = ...,
+        agent_lease: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_lease", b"agent_lease", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "auto_accept", b"auto_accept", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_missed_offers: _TypeAlias = _typing.Literal["max_missed_offers"]  # noqa: Y015
     _WhichOneofArgType__max_missed_offers: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers"]  # noqa: Y015

@@ -134,6 +134,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     have not come to an end in 30 s: no dispatcher does them, or there is no end
     to them. Metadata: `name`.
     """
+    ERROR_REASON_UNKNOWN_REASON: _ErrorReason.ValueType  # 31
+    """`FAILED_PRECONDITION`. The reason for being not ready is none of the center's.
+    Metadata: `name` (of the center).
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Values of `google.rpc.ErrorInfo.reason` in the domain `acd.v1`, sent without
@@ -251,5 +255,9 @@ ERROR_REASON_CENTER_NOT_AT_REST: ErrorReason.ValueType  # 30
 """`FAILED_PRECONDITION`. Matching and deadlines at the center's present time
 have not come to an end in 30 s: no dispatcher does them, or there is no end
 to them. Metadata: `name`.
+"""
+ERROR_REASON_UNKNOWN_REASON: ErrorReason.ValueType  # 31
+"""`FAILED_PRECONDITION`. The reason for being not ready is none of the center's.
+Metadata: `name` (of the center).
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -57,17 +57,21 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     EVENT_TYPE_CONTACT_EXPIRED: _EventType.ValueType  # 12
     """The contact waited too long."""
     EVENT_TYPE_CONTACT_UPDATED: _EventType.ValueType  # 13
-    """A skill that no longer exists was dropped from the contact's requirement."""
+    """A skill that no longer exists was dropped from the contact's requirement, or
+    the agent who had been lost is back.
+    """
     EVENT_TYPE_ASSIGNMENT_ENDED: _EventType.ValueType  # 14
     """Wrap-up after a transfer ended; the contact itself did not change."""
     EVENT_TYPE_CONTACT_EXTENDED: _EventType.ValueType  # 15
     """The wait of the contact was extended, since the router was late."""
+    EVENT_TYPE_CONTACT_AGENT_LOST: _EventType.ValueType  # 17
+    """The agent who serves the contact was lost: the lease of his presence ran out."""
     EVENT_TYPE_AGENT_CREATED: _EventType.ValueType  # 20
     """The agent was created."""
     EVENT_TYPE_AGENT_UPDATED: _EventType.ValueType  # 21
     """The agent's name or skills changed."""
     EVENT_TYPE_AGENT_STATE_CHANGED: _EventType.ValueType  # 22
-    """The agent's presence changed."""
+    """The agent's presence changed, or what it becomes next."""
     EVENT_TYPE_AGENT_DELETED: _EventType.ValueType  # 23
     """The agent was deleted."""
     EVENT_TYPE_CENTER_CREATED: _EventType.ValueType  # 30
@@ -119,17 +123,21 @@ EVENT_TYPE_CONTACT_CANCELED: EventType.ValueType  # 11
 EVENT_TYPE_CONTACT_EXPIRED: EventType.ValueType  # 12
 """The contact waited too long."""
 EVENT_TYPE_CONTACT_UPDATED: EventType.ValueType  # 13
-"""A skill that no longer exists was dropped from the contact's requirement."""
+"""A skill that no longer exists was dropped from the contact's requirement, or
+the agent who had been lost is back.
+"""
 EVENT_TYPE_ASSIGNMENT_ENDED: EventType.ValueType  # 14
 """Wrap-up after a transfer ended; the contact itself did not change."""
 EVENT_TYPE_CONTACT_EXTENDED: EventType.ValueType  # 15
 """The wait of the contact was extended, since the router was late."""
+EVENT_TYPE_CONTACT_AGENT_LOST: EventType.ValueType  # 17
+"""The agent who serves the contact was lost: the lease of his presence ran out."""
 EVENT_TYPE_AGENT_CREATED: EventType.ValueType  # 20
 """The agent was created."""
 EVENT_TYPE_AGENT_UPDATED: EventType.ValueType  # 21
 """The agent's name or skills changed."""
 EVENT_TYPE_AGENT_STATE_CHANGED: EventType.ValueType  # 22
-"""The agent's presence changed."""
+"""The agent's presence changed, or what it becomes next."""
 EVENT_TYPE_AGENT_DELETED: EventType.ValueType  # 23
 """The agent was deleted."""
 EVENT_TYPE_CENTER_CREATED: EventType.ValueType  # 30
