@@ -7,6 +7,9 @@ a test compares.
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+from acd.v1 import center_pb2
 
 MILLISECOND = 1_000
 SECOND = 1_000_000
@@ -48,7 +51,22 @@ class Words:
     default: str = "[]"
 
 
-Kind = Span | Flag | Number | Words
+@dataclass(frozen=True)
+class Choice:
+    """A value of an enum, kept by its name without the enum's; "" for unset."""
+
+    enum: Any
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class ChannelWrapUps:
+    """Rules of wrap-up by channel, kept as JSON: channel → mode, time and limit (us)."""
+
+    default: str = "{}"
+
+
+Kind = Span | Flag | Number | Words | Choice | ChannelWrapUps
 
 FIELDS: dict[str, Kind] = {
     "offer_timeout": Span(15 * SECOND),
@@ -64,6 +82,9 @@ FIELDS: dict[str, Kind] = {
     "max_offers": Number(0, 0, 1000),
     "not_ready_reasons": Words(64, 64),
     "agent_lease": Span(30 * SECOND),
+    "wrap_up_mode": Choice(center_pb2.WrapUpMode),
+    "wrap_up_limit": Span(HOUR),
+    "channel_wrap_up": ChannelWrapUps(),
 }
 
 Value = int | bool | str

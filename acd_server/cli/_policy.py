@@ -1,10 +1,12 @@
 """`--policy FIELD=VALUE`: any field of a center's policy, by its name in the contract."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
+from google.protobuf import json_format
 
 from acd.v1.center_pb2 import CenterPolicy
 from acd_server.cli._arguments import parse_duration
@@ -36,7 +38,12 @@ def set_policy(policy: CenterPolicy, texts: Sequence[str]) -> list[str]:
 
 
 def _set(policy: CenterPolicy, field: Any, text: str) -> None:
-    if field.is_repeated:
+    if field.message_type is not None and field.is_repeated:
+        try:
+            json_format.ParseDict({field.name: json.loads(text)}, policy)
+        except (ValueError, json_format.ParseError) as error:
+            raise typer.BadParameter(f"{field.name} takes JSON as the API prints it: {error}") from error
+    elif field.is_repeated:
         getattr(policy, field.name).extend(word.strip() for word in text.split(","))
     elif field.enum_type is not None:
         setattr(policy, field.name, _number(field, text))

@@ -122,6 +122,20 @@ async def decline(
     session.show(reply.contact)
 
 
+@app.command("extend-wrap-up")
+@operator
+async def extend_wrap_up(
+    session: Session,
+    quoted: AssignmentName,
+    remaining: Annotated[
+        timedelta, typer.Argument(parser=parse_duration, metavar="DURATION", help="How long from now, at least.")
+    ],
+) -> None:
+    """Make wrap-up last longer."""
+    reply = await session.client.contacts.extend_wrap_up(name=assignment(quoted), remaining=_duration(remaining))
+    session.show(reply.contact)
+
+
 def _on_contact(name: str, meaning: str, choose: Callable[[Session], Call[..., Any, Any]]) -> None:
     """A verb that names a contact."""
 

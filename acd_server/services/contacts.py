@@ -74,6 +74,13 @@ class ContactServicer(ContactServiceServicer):
         contact, assignment = await self._store.complete_contact(*name, request=request_key(request))
         return messages.CompleteContactResponse(contact=contact, assignment=assignment)
 
+    async def ExtendWrapUp(self, request: messages.ExtendWrapUpRequest, _: Context) -> messages.ExtendWrapUpResponse:
+        asked = validation.validate_extend_wrap_up(request)
+        contact, assignment = await self._store.extend_wrap_up(
+            *asked.name, remaining=asked.remaining, request=request_key(request)
+        )
+        return messages.ExtendWrapUpResponse(contact=contact, assignment=assignment)
+
     async def FinishWrapUp(self, request: messages.FinishWrapUpRequest, _: Context) -> messages.FinishWrapUpResponse:
         name = validation.validate_assignment(request)
         contact, assignment = await self._store.finish_wrap_up(*name, request=request_key(request))

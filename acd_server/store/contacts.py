@@ -127,6 +127,12 @@ class ContactStore:
     ) -> ContactAndAssignment:
         return await self._quote(scripts.complete_contact, center, contact, assignment, request)
 
+    async def extend_wrap_up(
+        self, center: str, contact: str, assignment: int, *, remaining: int, request: RequestKey | None
+    ) -> ContactAndAssignment:
+        """`remaining` in microseconds from now. Raises LIMIT_EXCEEDED, too."""
+        return await self._quote(scripts.extend_wrap_up, center, contact, assignment, request, remaining=remaining)
+
     async def finish_wrap_up(
         self, center: str, contact: str, assignment: int, *, request: RequestKey | None
     ) -> ContactAndAssignment:

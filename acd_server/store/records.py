@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1 import agent_pb2, center_pb2, contact_pb2, skill_pb2
 from acd_server import names
-from acd_server.policy import FIELDS, Flag, Kind, Number, Span, Words
+from acd_server.policy import FIELDS, ChannelWrapUps, Choice, Flag, Kind, Number, Span, Words
 
 Record = Mapping[str, Any]
 
@@ -42,8 +42,22 @@ def _policy_value(kind: Kind, text: str) -> Any:
             return int(text)
         case Words():
             return json.loads(text)
+        case Choice(enum):
+            prefix = enum.DESCRIPTOR.values[0].name.removesuffix("UNSPECIFIED")
+            return enum.Value(prefix + (text or "UNSPECIFIED"))
+        case ChannelWrapUps():
+            return [_channel_wrap_up(channel, rule) for channel, rule in json.loads(text).items()]
         case Flag():
             return text == "1"
+
+
+def _channel_wrap_up(channel: str, rule: Record) -> center_pb2.ChannelWrapUp:
+    return center_pb2.ChannelWrapUp(
+        channel=contact_pb2.Channel.Value(f"CHANNEL_{channel}"),
+        mode=center_pb2.WrapUpMode.Value(f"WRAP_UP_MODE_{rule['mode'] or 'UNSPECIFIED'}"),
+        wrap_up_time=duration(rule["time"]),
+        wrap_up_limit=duration(rule["limit"]) if "limit" in rule else None,
+    )
 
 
 def center(text: str | bytes) -> center_pb2.Center:
@@ -123,6 +137,7 @@ def assignment(center_id: str, contact_id: str, record: Record) -> contact_pb2.A
         agent_idle_time=timestamp(record["idle"]),
         retry_time=timestamp(record.get("retry", "")),
         agent_lost=record.get("lost", False),
+        wrap_up_limit_time=timestamp(record.get("limit", "")),
     )
 
 

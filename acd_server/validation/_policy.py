@@ -4,8 +4,20 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from acd.v1 import center_pb2
-from acd_server.policy import FIELDS, Flag, Number, Span, Value, Words, default_of
+from acd.v1 import center_pb2, contact_pb2
+from acd_server.policy import (
+    DAY,
+    FIELDS,
+    MILLISECOND,
+    ChannelWrapUps,
+    Choice,
+    Flag,
+    Number,
+    Span,
+    Value,
+    Words,
+    default_of,
+)
 from acd_server.validation._check import Check
 
 # Accepted in masks, where they may only name the default.
@@ -46,5 +58,30 @@ def _read(check: Check, field: str, value: Any) -> Value:
             return check.between(value, path, low, high)
         case Words(most, longest):
             return json.dumps(check.words(value, path, most, longest), ensure_ascii=False)
+        case Choice(enum):
+            return check.enum(enum, value, path)
+        case ChannelWrapUps():
+            return json.dumps(_channel_wrap_up(check, value, path))
         case Flag():
             return bool(value)
+
+
+def _channel_wrap_up(
+    check: Check, rules: Iterable[center_pb2.ChannelWrapUp], path: str
+) -> dict[str, dict[str, str | int]]:
+    """Channel → what its wrap-up is, in us."""
+    found: dict[str, dict[str, str | int]] = {}
+    for i, rule in enumerate(rules):
+        at = f"{path}[{i}]"
+        channel = check.enum(contact_pb2.Channel, rule.channel, f"{at}.channel")
+        if rule.channel == contact_pb2.CHANNEL_UNSPECIFIED:
+            check.add(f"{at}.channel", "is required")
+        elif channel in found:
+            check.add(f"{at}.channel", "is listed twice")
+        mode = check.enum(center_pb2.WrapUpMode, rule.mode, f"{at}.mode")
+        time = check.duration(rule.wrap_up_time, f"{at}.wrap_up_time", 0, 30 * DAY)
+        found[channel] = {"mode": mode, "time": time}
+        if rule.HasField("wrap_up_limit"):
+            limit = check.duration(rule.wrap_up_limit, f"{at}.wrap_up_limit", 10 * MILLISECOND, 30 * DAY)
+            found[channel]["limit"] = limit
+    return found

@@ -64,6 +64,14 @@ class Decline:
     retry_after: int | None
 
 
+@dataclass(frozen=True)
+class ExtendWrapUp:
+    """`remaining` is in us."""
+
+    name: AssignmentName
+    remaining: int
+
+
 def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest) -> EnqueueContact:
     contact = request.contact
     with Check() as check:
@@ -125,6 +133,14 @@ def validate_decline(request: contact_service_pb2.DeclineAssignmentRequest) -> D
         retry_after = check.duration(request.retry_after, "retry_after", 0, DAY) if given else None
         check.request_id(request.request_id)
     return Decline(name, retry_after)
+
+
+def validate_extend_wrap_up(request: contact_service_pb2.ExtendWrapUpRequest) -> ExtendWrapUp:
+    with Check() as check:
+        name = check.assignment(request.name)
+        remaining = check.duration(request.remaining, "remaining", 10 * MILLISECOND, 30 * DAY)
+        check.request_id(request.request_id)
+    return ExtendWrapUp(name, remaining)
 
 
 def validate_leave(request: LeaveRequest) -> ContactName:

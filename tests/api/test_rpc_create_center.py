@@ -31,6 +31,7 @@ async def test_a_center_is_open_and_has_the_documented_policy(api: Api) -> None:
         max_missed_offers=1,
         max_offers=0,
         agent_lease=timedelta(seconds=30),
+        wrap_up_limit=timedelta(hours=1),
         priority_rule=PRIORITY_RULE_STRICT,
         strategy=STRATEGY_LONGEST_AVAILABLE,
     )

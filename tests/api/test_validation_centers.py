@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -12,10 +14,14 @@ from acd.v1.center_pb2 import (
     STRATEGY_ROUND_ROBIN,
     WAITING_ACTION_EXPIRE,
     WAITING_ACTION_KEEP,
+    WRAP_UP_MODE_NONE,
+    WRAP_UP_MODE_UNTIL_FINISHED,
     Center,
     CenterPolicy,
+    ChannelWrapUp,
 )
 from acd.v1.center_service_pb2 import CloseCenterRequest, CreateCenterRequest, OpenCenterRequest, UpdateCenterRequest
+from acd.v1.contact_pb2 import CHANNEL_EMAIL, CHANNEL_VOICE
 from acd_server.policy import FIELDS, Number, Span
 from acd_server.validation.centers import (
     validate_close_center,
@@ -39,6 +45,9 @@ DEFAULTS = {
     "max_offers": 0,
     "not_ready_reasons": "[]",
     "agent_lease": 30_000_000,
+    "wrap_up_mode": "",
+    "wrap_up_limit": 3_600_000_000,
+    "channel_wrap_up": "{}",
 }
 DURATIONS = [field for field, kind in FIELDS.items() if isinstance(kind, Span)]
 MAY_BE_ZERO = {"wrap_up_time", "retry_delay", "missed_retry_delay"}
@@ -119,6 +128,33 @@ def test_reasons_are_lines_each_once() -> None:
     assert invalid(validate_create_center, create(twice)) == ["center.policy.not_ready_reasons[1]"]
     many = CenterPolicy(not_ready_reasons=[str(number) for number in range(65)])
     assert invalid(validate_create_center, create(many)) == ["center.policy.not_ready_reasons"]
+
+
+def test_wrap_up_by_channel() -> None:
+    rules = [
+        ChannelWrapUp(channel=CHANNEL_VOICE, wrap_up_time=span(30), wrap_up_limit=span(60)),
+        ChannelWrapUp(channel=CHANNEL_EMAIL, mode=WRAP_UP_MODE_NONE),
+    ]
+    policy = CenterPolicy(channel_wrap_up=rules, wrap_up_mode=WRAP_UP_MODE_UNTIL_FINISHED)
+    asked = validate_create_center(create(policy)).policy
+    assert asked["wrap_up_mode"] == "UNTIL_FINISHED"
+    assert json.loads(str(asked["channel_wrap_up"])) == {
+        "VOICE": {"mode": "", "time": 30_000_000, "limit": 60_000_000},
+        "EMAIL": {"mode": "NONE", "time": 0},
+    }
+    wrong = [
+        ChannelWrapUp(channel=CHANNEL_VOICE, wrap_up_time=span(-1), wrap_up_limit=span(0)),
+        message(ChannelWrapUp, channel=CHANNEL_VOICE, mode=9),
+        ChannelWrapUp(),
+    ]
+    path = "center.policy.channel_wrap_up"
+    assert invalid(validate_create_center, create(CenterPolicy(channel_wrap_up=wrong))) == [
+        f"{path}[0].wrap_up_time",
+        f"{path}[0].wrap_up_limit",
+        f"{path}[1].channel",
+        f"{path}[1].mode",
+        f"{path}[2].channel",
+    ]
 
 
 def test_every_violation_is_named_at_once() -> None:

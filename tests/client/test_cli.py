@@ -97,6 +97,7 @@ async def test_a_contact_from_the_first_command_to_the_last(acd: Acd, dispatchin
     assert await contact_state(acd, "call-1") == "CONTACT_STATE_ACTIVE"
     await acd("contacts", "complete", "centers/demo/contacts/call-1/assignments/1")
     assert await contact_state(acd, "call-1") == "CONTACT_STATE_WRAP_UP"
+    assert "wrap-up" in (await acd("contacts", "extend-wrap-up", "demo/call-1/1", "5m")).stdout
     shown = await acd("contacts", "finish", "demo/call-1/1")
     assert "completed" in shown.stdout
     assert (await as_json(acd, "contacts", "get", "demo", "call-1"))["attributes"] == {"lang": "de"}
@@ -171,6 +172,10 @@ async def test_agents_and_their_skills(acd: Acd) -> None:
     assert away["presence"] == "PRESENCE_NOT_READY"
     words = await as_json(acd, "center", "update", "demo", "--policy", "not_ready_reasons=lunch, training")
     assert words["policy"]["notReadyReasons"] == ["lunch", "training"]
+    rule = '[{"channel": "CHANNEL_CHAT", "mode": "WRAP_UP_MODE_NONE", "wrapUpTime": "0s"}]'
+    given = ("--policy", "wrap_up_mode=until-finished", "--policy", f"channel_wrap_up={rule}")
+    modes = (await as_json(acd, "center", "update", "demo", *given))["policy"]
+    assert (modes["wrapUpMode"], modes["channelWrapUp"]) == ("WRAP_UP_MODE_UNTIL_FINISHED", json.loads(rule))
     await acd("agents", "delete", "demo", "ann")
     assert (await as_json(acd, "agents", "list", "demo"))["agents"] == []
     assert (await as_json(acd, "skills", "delete", "demo", "sales", "--force"))["deleting"] is True
@@ -230,6 +235,7 @@ async def test_wrong_usage_is_exit_code_2(invoke: Acd, server: Server) -> None:
         ["center", "update", "demo", "--policy", "max_wait=soon"],
         ["center", "update", "demo", "--policy", "auto_accept=perhaps"],
         ["center", "update", "demo", "--policy", "strategy=best"],
+        ["center", "update", "demo", "--policy", "channel_wrap_up=none"],
         ["nonsense"],
     ):
         result = await invoke(*arguments, ACD_SERVERS=server.target)

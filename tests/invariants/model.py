@@ -21,6 +21,8 @@ class ModelAssignment:
     outcome: str = ""
     revoke: str = ""
     lost: bool = False
+    wrap_ends: int = 0
+    wrap_limit: int = 0
 
 
 @dataclass
@@ -70,6 +72,8 @@ class Refused(Exception):  # noqa: N818  # a refusal is the router's word, not a
 @dataclass
 class Model:
     wrap_up: bool = True
+    wrap_time: int = 0
+    wrap_most: int = 0
     retry_delay: int = 0
     missed_retry_delay: int = 0
     max_missed: int = 1
@@ -232,6 +236,7 @@ class Model:
         assignment.outcome = outcome
         if self.wrap_up and outcome != "LOST":
             assignment.state = "WRAP_UP"
+            assignment.wrap_ends, assignment.wrap_limit = self.now + self.wrap_time, self.now + self.wrap_most
             if outcome != "TRANSFERRED":
                 contact.state = "WRAP_UP"
         else:
@@ -239,6 +244,16 @@ class Model:
             self._free(assignment, idle=True)
             if outcome != "TRANSFERRED":
                 contact.state = "COMPLETED"
+
+    def extend(self, name: str, number: int, remaining: int) -> None:
+        assignment = self.assignment(name, number)
+        if assignment.state != "WRAP_UP":
+            self._refuse(assignment)
+        wanted = self.now + remaining
+        if wanted > assignment.wrap_ends:
+            if assignment.wrap_ends >= assignment.wrap_limit:
+                raise Refused("LIMIT_EXCEEDED")
+            assignment.wrap_ends = min(wanted, assignment.wrap_limit)
 
     def finish(self, name: str, number: int) -> None:
         contact, assignment = self.contacts[name], self.assignment(name, number)

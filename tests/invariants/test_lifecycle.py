@@ -25,6 +25,7 @@ from tests.support.cells import Cell
 
 SKILLS = ("billing", "english", "sales")
 OWNERS = ("", "pbx-1", "pbx-2")
+VERBS = ("accept", "accept", "decline", "complete", "finish", "requeue", "extend")
 STEP_US = 1_000
 START_US = 1_800_000_000_000_000
 
@@ -48,13 +49,24 @@ class LifeCycle(RuleBasedStateMachine):
 
     @initialize(
         wrap_up=st.booleans(),
+        until_finished=st.booleans(),
         delays=st.sampled_from([(0, 0), (10, 10), (10, 4), (0, 30)]),
         auto_accept=st.booleans(),
         most=st.sampled_from([(0, 0), (1, 0), (2, 3)]),
     )
-    def start(self, *, wrap_up: bool, delays: tuple[int, int], auto_accept: bool, most: tuple[int, int]) -> None:
+    def start(
+        self,
+        *,
+        wrap_up: bool,
+        until_finished: bool,
+        delays: tuple[int, int],
+        auto_accept: bool,
+        most: tuple[int, int],
+    ) -> None:
         self.model = Model(
             wrap_up=wrap_up,
+            wrap_time=(60 if until_finished else 30) * STEP_US,
+            wrap_most=60 * STEP_US,
             retry_delay=delays[0] * STEP_US,
             missed_retry_delay=delays[1] * STEP_US,
             max_missed=most[0],
@@ -68,10 +80,14 @@ class LifeCycle(RuleBasedStateMachine):
         self.store = await Store.open(self.url, clock="virtual", documents=self.documents)
         self.now = START_US
         await self._set_clock()
-        policy = {
+        policy: dict[str, Any] = {
             "offer_timeout": 20 * STEP_US,
             "auto_accept": model.auto_accept,
-            "wrap_up_time": 30 * STEP_US if model.wrap_up else 0,
+            "wrap_up_time": 30 * STEP_US,
+            "wrap_up_mode": ("UNTIL_FINISHED" if model.wrap_time == model.wrap_most else "FIXED")
+            if model.wrap_up
+            else "NONE",
+            "wrap_up_limit": model.wrap_most,
             "max_wait": 100 * STEP_US,
             "max_active": 200 * STEP_US,
             "retention": 20 * STEP_US,
@@ -198,7 +214,9 @@ class LifeCycle(RuleBasedStateMachine):
         return any(contact.assignments for contact in self.model.contacts.values())
 
     @precondition(has_assignments)
-    @rule(data=st.data(), verb=st.sampled_from(["accept", "accept", "decline", "complete", "finish", "requeue"]))
+    @rule(
+        data=st.data(), verb=st.sampled_from(["accept", "accept", "decline", "complete", "finish", "requeue", "extend"])
+    )
     def quote_assignment(self, data: st.DataObject, verb: str) -> None:
         name = self.pick(data, [name for name, contact in self.model.contacts.items() if contact.assignments])
         count = len(self.model.contacts[name].assignments)
@@ -210,8 +228,12 @@ class LifeCycle(RuleBasedStateMachine):
             "complete": contacts.complete_contact,
             "finish": contacts.finish_wrap_up,
             "requeue": contacts.requeue_contact,
+            "extend": contacts.extend_wrap_up,
         }
         more = {"retry_after": data.draw(st.sampled_from([None, 0, 5 * STEP_US]))} if verb == "decline" else {}
+        if verb == "extend":
+            # Between whole steps, so that the microseconds of stamps decide nothing.
+            more = {"remaining": data.draw(st.integers(0, 80)) * STEP_US + STEP_US // 2}
         call = verbs[verb](self.center, name, number, **more, request=None)
         self.both(call, lambda: getattr(self.model, verb)(name, number, **more))
 

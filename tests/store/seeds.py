@@ -18,7 +18,7 @@ START = 1_800_000_000 * SECOND
 OFFER, WRAP_UP, RETRY = 20 * SECOND, 30 * SECOND, 10 * SECOND
 MAX_WAIT, MAX_ACTIVE, RETENTION = 600 * SECOND, 3600 * SECOND, 900 * SECOND
 
-POLICY: dict[str, int | bool] = {
+POLICY: dict[str, int | bool | str] = {
     "offer_timeout": OFFER,
     "auto_accept": False,
     "wrap_up_time": WRAP_UP,
@@ -48,7 +48,7 @@ class Seed:
         self.center = center
         self.now = START
 
-    async def start(self, **policy: int | bool) -> None:
+    async def start(self, **policy: int | bool | str) -> None:
         """Creates the center with three skills; `policy` says what differs from POLICY."""
         await self.set_clock(START)
         await self.store.centers.create_center(
@@ -57,7 +57,7 @@ class Seed:
         for skill in SKILLS:
             await self.store.skills.create_skill(self.center, skill, display_name=skill.title(), request=None)
 
-    async def policy(self, **changes: int | bool) -> None:
+    async def policy(self, **changes: int | bool | str) -> None:
         await self.store.centers.update_center(self.center, changes, request=None)
 
     async def command(self, *command: Any) -> Any:
@@ -169,6 +169,18 @@ class Seed:
         self, contact: str = "call", number: int = 1, request: RequestKey | None = None
     ) -> ContactAndAssignment:
         return await self.store.contacts.complete_contact(self.center, contact, number, request=request)
+
+    async def extend(
+        self,
+        contact: str = "call",
+        number: int = 1,
+        request: RequestKey | None = None,
+        *,
+        remaining: int = WRAP_UP,
+    ) -> ContactAndAssignment:
+        return await self.store.contacts.extend_wrap_up(
+            self.center, contact, number, remaining=remaining, request=request
+        )
 
     async def finish(
         self, contact: str = "call", number: int = 1, request: RequestKey | None = None

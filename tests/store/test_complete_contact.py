@@ -1,6 +1,8 @@
+import pytest
+
 from acd.v1 import contact_pb2
-from tests.store.seeds import RETENTION, WRAP_UP, Seed
-from tests.store.steps import agent_free, changes, refuses, repeats, replays
+from tests.store.seeds import RETENTION, SECOND, WRAP_UP, Seed
+from tests.store.steps import agent_free, changes, refuses, repeats, replays, watched
 
 KEYS = {"contact:call", "agent:ann", "contacts:ACTIVE", "counts", "deadlines", "clock", "events"}
 
@@ -66,3 +68,32 @@ async def test_a_lost_contact_cannot_be_completed(seed: Seed) -> None:
     await seed.advance(2_000)
     await seed.fire()
     await refuses(seed, lambda r: seed.complete("call", 1, r), "WRONG_STATE", state="COMPLETED")
+
+
+@pytest.mark.parametrize(
+    ("policy", "channel", "length", "most"),
+    [
+        ({"wrap_up_mode": "NONE"}, "VOICE", 0, 0),
+        ({"wrap_up_mode": "FIXED"}, "VOICE", WRAP_UP, 3600 * SECOND),
+        ({"wrap_up_mode": "FIXED", "wrap_up_limit": SECOND}, "VOICE", WRAP_UP, WRAP_UP),
+        ({"wrap_up_mode": "UNTIL_FINISHED", "wrap_up_time": 0}, "VOICE", 3600 * SECOND, 3600 * SECOND),
+        ({"channel_wrap_up": '{"EMAIL": {"mode": "NONE", "time": 0}}'}, "EMAIL", 0, 0),
+        ({"channel_wrap_up": '{"EMAIL": {"mode": "NONE", "time": 0}}'}, "CHAT", WRAP_UP, 3600 * SECOND),
+        ({"channel_wrap_up": '{"CHAT": {"mode": "", "time": 5, "limit": 9}}'}, "CHAT", 5, 9),
+        ({"channel_wrap_up": '{"CHAT": {"mode": "UNTIL_FINISHED", "time": 0, "limit": 9}}'}, "CHAT", 9, 9),
+    ],
+)
+async def test_wrap_up_by_center_and_channel(
+    seed: Seed, policy: dict[str, int | str], channel: str, length: int, most: int
+) -> None:
+    await seed.policy(**policy)
+    await seed.active(channel=channel)
+    async with watched(seed) as step:
+        contact, assignment = await seed.complete()
+    at = int(step.events[0]["time"])
+    if not length:
+        assert contact.state == contact_pb2.CONTACT_STATE_COMPLETED
+        return
+    assert contact.state == contact_pb2.CONTACT_STATE_WRAP_UP
+    assert assignment.deadline.ToMicroseconds() == at + length
+    assert assignment.wrap_up_limit_time.ToMicroseconds() == at + most

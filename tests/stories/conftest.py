@@ -62,15 +62,22 @@ class Bank:
         response = await self.client.agents.get_agent(name=f"{self.name}/agents/{agent}")
         return agent_pb2.Activity.Name(response.agent.activity).removeprefix("ACTIVITY_")
 
-    async def call(self, contact: str, *, priority: int = 0, owner: str = "", lease: float = 0, **skills: int) -> None:
+    async def call(
+        self,
+        contact: str,
+        *,
+        channel: contact_pb2.Channel.ValueType = contact_pb2.CHANNEL_VOICE,
+        priority: int = 0,
+        owner: str = "",
+        lease: float = 0,
+        **skills: int,
+    ) -> None:
         """A customer calls, and needs these skills at these levels."""
         required = [contact_pb2.SkillRequirement(skill_id=skill, min_level=level) for skill, level in skills.items()]
         await self.client.contacts.enqueue_contact(
             parent=self.name,
             contact_id=contact,
-            contact=contact_pb2.Contact(
-                channel=contact_pb2.CHANNEL_VOICE, required_skills=required, priority=priority, owner=owner
-            ),
+            contact=contact_pb2.Contact(channel=channel, required_skills=required, priority=priority, owner=owner),
             owner_lease=seconds(lease) if lease else None,
         )
 

@@ -1,6 +1,6 @@
 -- @include "lib/us"
 -- @include "lib/hold"
--- @include "lib/policy"
+-- @include "lib/wrap_up_rule"
 -- @include "lib/schedule"
 -- @include "lib/unschedule"
 -- @include "lib/close_assignment"
@@ -12,9 +12,9 @@ local function end_service(contact, assignment, agent, outcome, at)
   local ids = contact.id .. ':' .. assignment.n
   assignment.outcome, assignment.service_ended = outcome, us(at)
   unschedule('maxactive:' .. ids)
-  local wrap_up = outcome == 'LOST' and 0 or policy('wrap_up_time')
-  if wrap_up > 0 then
-    assignment.state, assignment.deadline = 'WRAP_UP', us(at + wrap_up)
+  local wrap_up, most = wrap_up_rule(contact.channel)
+  if wrap_up > 0 and outcome ~= 'LOST' then
+    assignment.state, assignment.deadline, assignment.limit = 'WRAP_UP', us(at + wrap_up), us(at + most)
     hold(agent, contact.id, assignment.n, 'WRAP_UP')
     schedule('wrap:' .. ids, at + wrap_up)
     return true

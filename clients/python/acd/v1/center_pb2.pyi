@@ -22,6 +22,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _WrapUpMode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WrapUpModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WrapUpMode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WRAP_UP_MODE_UNSPECIFIED: _WrapUpMode.ValueType  # 0
+    """Default value; the same as `WRAP_UP_MODE_FIXED`."""
+    WRAP_UP_MODE_NONE: _WrapUpMode.ValueType  # 1
+    """There is none, whatever the times say."""
+    WRAP_UP_MODE_FIXED: _WrapUpMode.ValueType  # 2
+    """After `wrap_up_time`, or when the agent finishes before."""
+    WRAP_UP_MODE_UNTIL_FINISHED: _WrapUpMode.ValueType  # 3
+    """When the agent finishes; by force after `wrap_up_limit`."""
+
+class WrapUpMode(_WrapUpMode, metaclass=_WrapUpModeEnumTypeWrapper):
+    """How the time for notes after a contact ends."""
+
+WRAP_UP_MODE_UNSPECIFIED: WrapUpMode.ValueType  # 0
+"""Default value; the same as `WRAP_UP_MODE_FIXED`."""
+WRAP_UP_MODE_NONE: WrapUpMode.ValueType  # 1
+"""There is none, whatever the times say."""
+WRAP_UP_MODE_FIXED: WrapUpMode.ValueType  # 2
+"""After `wrap_up_time`, or when the agent finishes before."""
+WRAP_UP_MODE_UNTIL_FINISHED: WrapUpMode.ValueType  # 3
+"""When the agent finishes; by force after `wrap_up_limit`."""
+Global___WrapUpMode: _TypeAlias = WrapUpMode  # noqa: Y015
+
 class _CenterState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -206,6 +234,9 @@ class CenterPolicy(_message.Message):
     MAX_OFFERS_FIELD_NUMBER: _builtins.int
     NOT_READY_REASONS_FIELD_NUMBER: _builtins.int
     AGENT_LEASE_FIELD_NUMBER: _builtins.int
+    WRAP_UP_MODE_FIELD_NUMBER: _builtins.int
+    WRAP_UP_LIMIT_FIELD_NUMBER: _builtins.int
+    CHANNEL_WRAP_UP_FIELD_NUMBER: _builtins.int
     auto_accept: _builtins.bool
     """When true an offer is accepted at once, on the agent's behalf. Default false."""
     priority_rule: Global___PriorityRule.ValueType
@@ -228,13 +259,19 @@ class CenterPolicy(_message.Message):
     the contact `CONTACT_STATE_EXPIRED`, `END_REASON_MAX_OFFERS`. Revoked offers
     do not count. 0 to 1000; 0: no limit. Default 0.
     """
+    wrap_up_mode: Global___WrapUpMode.ValueType
+    """How wrap-up ends. Default: `WRAP_UP_MODE_FIXED`, which is none while
+    `wrap_up_time` is `0s`.
+    """
     @_builtins.property
     def offer_timeout(self) -> _duration_pb2.Duration:
         """Time an agent has to answer an offer. Default 15 s."""
 
     @_builtins.property
     def wrap_up_time(self) -> _duration_pb2.Duration:
-        """Time an agent has for notes after a contact. `0s`: none. Default `0s`."""
+        """Time an agent has for notes after a contact, with `WRAP_UP_MODE_FIXED`. `0s`:
+        none. Default `0s`.
+        """
 
     @_builtins.property
     def max_wait(self) -> _duration_pb2.Duration:
@@ -282,6 +319,16 @@ class CenterPolicy(_message.Message):
         `RenewAgentLease`. Default 30 s.
         """
 
+    @_builtins.property
+    def wrap_up_limit(self) -> _duration_pb2.Duration:
+        """Longest wrap-up: its forced end, whatever the mode, and as far as
+        `ExtendWrapUp` goes. A longer `wrap_up_time` takes its place. Default 1 h.
+        """
+
+    @_builtins.property
+    def channel_wrap_up(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelWrapUp]:
+        """Channels whose wrap-up differs from the center's, each once."""
+
     def __init__(
         self,
         *,
@@ -300,10 +347,13 @@ class CenterPolicy(_message.Message):
         max_offers: _builtins.int | None = ...,
         not_ready_reasons: _abc.Iterable[_builtins.str] | None = ...,
         agent_lease: _duration_pb2.Duration | None = ...,
+        wrap_up_mode: Global___WrapUpMode.ValueType = ...,
+        wrap_up_limit: _duration_pb2.Duration | None = ...,
+        channel_wrap_up: _abc.Iterable[Global___ChannelWrapUp] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_lease", b"agent_lease", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_lease", b"agent_lease", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_wrap_up", b"channel_wrap_up", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_missed_offers: _TypeAlias = _typing.Literal["max_missed_offers"]  # noqa: Y015
     _WhichOneofArgType__max_missed_offers: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers"]  # noqa: Y015
@@ -315,6 +365,44 @@ class CenterPolicy(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_offers) -> _WhichOneofReturnType__max_offers | None: ...
 
 Global___CenterPolicy: _TypeAlias = CenterPolicy  # noqa: Y015
+
+@_typing.final
+class ChannelWrapUp(_message.Message):
+    """Wrap-up after contacts of one channel, in place of the center's."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
+    WRAP_UP_TIME_FIELD_NUMBER: _builtins.int
+    WRAP_UP_LIMIT_FIELD_NUMBER: _builtins.int
+    channel: _contact_pb2.Channel.ValueType
+    """The channel."""
+    mode: Global___WrapUpMode.ValueType
+    """How wrap-up ends. Default `WRAP_UP_MODE_FIXED`."""
+    @_builtins.property
+    def wrap_up_time(self) -> _duration_pb2.Duration:
+        """Length of a fixed one: `0s` (default, none) to 30 days."""
+
+    @_builtins.property
+    def wrap_up_limit(self) -> _duration_pb2.Duration:
+        """Longest wrap-up. Default: the policy's `wrap_up_limit`."""
+
+    def __init__(
+        self,
+        *,
+        channel: _contact_pb2.Channel.ValueType = ...,
+        mode: Global___WrapUpMode.ValueType = ...,
+        wrap_up_time: _duration_pb2.Duration | None = ...,
+        wrap_up_limit: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "mode", b"mode", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelWrapUp: _TypeAlias = ChannelWrapUp  # noqa: Y015
 
 @_typing.final
 class WaitingClass(_message.Message):

@@ -449,6 +449,7 @@ class Assignment(_message.Message):
     AGENT_IDLE_TIME_FIELD_NUMBER: _builtins.int
     RETRY_TIME_FIELD_NUMBER: _builtins.int
     AGENT_LOST_FIELD_NUMBER: _builtins.int
+    WRAP_UP_LIMIT_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/contacts/{contact}/assignments/{n}`,
     n from 1.
@@ -495,6 +496,10 @@ class Assignment(_message.Message):
         before. Unset: there was no delay.
         """
 
+    @_builtins.property
+    def wrap_up_limit_time(self) -> _timestamp_pb2.Timestamp:
+        """Time to which wrap-up can be extended; unset before it begins."""
+
     def __init__(
         self,
         *,
@@ -511,10 +516,11 @@ class Assignment(_message.Message):
         agent_idle_time: _timestamp_pb2.Timestamp | None = ...,
         retry_time: _timestamp_pb2.Timestamp | None = ...,
         agent_lost: _builtins.bool = ...,
+        wrap_up_limit_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent_idle_time", b"agent_idle_time", "deadline", b"deadline", "end_time", b"end_time", "offer_time", b"offer_time", "retry_time", b"retry_time", "service_end_time", b"service_end_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent_idle_time", b"agent_idle_time", "deadline", b"deadline", "end_time", b"end_time", "offer_time", b"offer_time", "retry_time", b"retry_time", "service_end_time", b"service_end_time", "wrap_up_limit_time", b"wrap_up_limit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent", b"agent", "agent_idle_time", b"agent_idle_time", "agent_lost", b"agent_lost", "deadline", b"deadline", "end_time", b"end_time", "name", b"name", "offer_time", b"offer_time", "outcome", b"outcome", "retry_time", b"retry_time", "revoke_reason", b"revoke_reason", "service_end_time", b"service_end_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent", b"agent", "agent_idle_time", b"agent_idle_time", "agent_lost", b"agent_lost", "deadline", b"deadline", "end_time", b"end_time", "name", b"name", "offer_time", b"offer_time", "outcome", b"outcome", "retry_time", b"retry_time", "revoke_reason", b"revoke_reason", "service_end_time", b"service_end_time", "state", b"state", "wrap_up_limit_time", b"wrap_up_limit_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -77,6 +77,11 @@ class ContactServiceStub:
                 request_serializer=acd_dot_v1_dot_contact__service__pb2.CompleteContactRequest.SerializeToString,
                 response_deserializer=acd_dot_v1_dot_contact__service__pb2.CompleteContactResponse.FromString,
                 _registered_method=True)
+        self.ExtendWrapUp = channel.unary_unary(
+                '/acd.v1.ContactService/ExtendWrapUp',
+                request_serializer=acd_dot_v1_dot_contact__service__pb2.ExtendWrapUpRequest.SerializeToString,
+                response_deserializer=acd_dot_v1_dot_contact__service__pb2.ExtendWrapUpResponse.FromString,
+                _registered_method=True)
         self.FinishWrapUp = channel.unary_unary(
                 '/acd.v1.ContactService/FinishWrapUp',
                 request_serializer=acd_dot_v1_dot_contact__service__pb2.FinishWrapUpRequest.SerializeToString,
@@ -163,6 +168,14 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExtendWrapUp(self, request, context):
+        """Makes wrap-up last longer. Never shortens it, and never goes beyond its
+        limit; at the limit it is refused with `LIMIT_EXCEEDED`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def FinishWrapUp(self, request, context):
         """Ends wrap-up.
         """
@@ -235,6 +248,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.CompleteContact,
                     request_deserializer=acd_dot_v1_dot_contact__service__pb2.CompleteContactRequest.FromString,
                     response_serializer=acd_dot_v1_dot_contact__service__pb2.CompleteContactResponse.SerializeToString,
+            ),
+            'ExtendWrapUp': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendWrapUp,
+                    request_deserializer=acd_dot_v1_dot_contact__service__pb2.ExtendWrapUpRequest.FromString,
+                    response_serializer=acd_dot_v1_dot_contact__service__pb2.ExtendWrapUpResponse.SerializeToString,
             ),
             'FinishWrapUp': grpc.unary_unary_rpc_method_handler(
                     servicer.FinishWrapUp,
@@ -476,6 +494,33 @@ class ContactService:
             '/acd.v1.ContactService/CompleteContact',
             acd_dot_v1_dot_contact__service__pb2.CompleteContactRequest.SerializeToString,
             acd_dot_v1_dot_contact__service__pb2.CompleteContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendWrapUp(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/acd.v1.ContactService/ExtendWrapUp',
+            acd_dot_v1_dot_contact__service__pb2.ExtendWrapUpRequest.SerializeToString,
+            acd_dot_v1_dot_contact__service__pb2.ExtendWrapUpResponse.FromString,
             options,
             channel_credentials,
             insecure,

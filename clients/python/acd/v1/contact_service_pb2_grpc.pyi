@@ -56,6 +56,10 @@ class ContactServiceStub:
     """Sends the contact offered back to its place."""
     CompleteContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.CompleteContactRequest, _contact_service_pb2.CompleteContactResponse]
     """Ends the service; wrap-up begins, if the center has one."""
+    ExtendWrapUp: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.ExtendWrapUpRequest, _contact_service_pb2.ExtendWrapUpResponse]
+    """Makes wrap-up last longer. Never shortens it, and never goes beyond its
+    limit; at the limit it is refused with `LIMIT_EXCEEDED`.
+    """
     FinishWrapUp: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.FinishWrapUpRequest, _contact_service_pb2.FinishWrapUpResponse]
     """Ends wrap-up."""
     AbandonContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.AbandonContactRequest, _contact_service_pb2.AbandonContactResponse]
@@ -97,6 +101,10 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """Sends the contact offered back to its place."""
     CompleteContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.CompleteContactRequest, _contact_service_pb2.CompleteContactResponse]  # type: ignore[assignment]
     """Ends the service; wrap-up begins, if the center has one."""
+    ExtendWrapUp: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ExtendWrapUpRequest, _contact_service_pb2.ExtendWrapUpResponse]  # type: ignore[assignment]
+    """Makes wrap-up last longer. Never shortens it, and never goes beyond its
+    limit; at the limit it is refused with `LIMIT_EXCEEDED`.
+    """
     FinishWrapUp: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.FinishWrapUpRequest, _contact_service_pb2.FinishWrapUpResponse]  # type: ignore[assignment]
     """Ends wrap-up."""
     AbandonContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.AbandonContactRequest, _contact_service_pb2.AbandonContactResponse]  # type: ignore[assignment]
@@ -183,6 +191,16 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_contact_service_pb2.CompleteContactResponse, _abc.Awaitable[_contact_service_pb2.CompleteContactResponse]]:
         """Ends the service; wrap-up begins, if the center has one."""
+
+    @_abc_1.abstractmethod
+    def ExtendWrapUp(
+        self,
+        request: _contact_service_pb2.ExtendWrapUpRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contact_service_pb2.ExtendWrapUpResponse, _abc.Awaitable[_contact_service_pb2.ExtendWrapUpResponse]]:
+        """Makes wrap-up last longer. Never shortens it, and never goes beyond its
+        limit; at the limit it is refused with `LIMIT_EXCEEDED`.
+        """
 
     @_abc_1.abstractmethod
     def FinishWrapUp(

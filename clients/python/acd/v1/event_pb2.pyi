@@ -66,6 +66,8 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """The wait of the contact was extended, since the router was late."""
     EVENT_TYPE_CONTACT_AGENT_LOST: _EventType.ValueType  # 17
     """The agent who serves the contact was lost: the lease of his presence ran out."""
+    EVENT_TYPE_WRAP_UP_EXTENDED: _EventType.ValueType  # 19
+    """The agent has more time for notes; the contact itself did not change."""
     EVENT_TYPE_AGENT_CREATED: _EventType.ValueType  # 20
     """The agent was created."""
     EVENT_TYPE_AGENT_UPDATED: _EventType.ValueType  # 21
@@ -132,6 +134,8 @@ EVENT_TYPE_CONTACT_EXTENDED: EventType.ValueType  # 15
 """The wait of the contact was extended, since the router was late."""
 EVENT_TYPE_CONTACT_AGENT_LOST: EventType.ValueType  # 17
 """The agent who serves the contact was lost: the lease of his presence ran out."""
+EVENT_TYPE_WRAP_UP_EXTENDED: EventType.ValueType  # 19
+"""The agent has more time for notes; the contact itself did not change."""
 EVENT_TYPE_AGENT_CREATED: EventType.ValueType  # 20
 """The agent was created."""
 EVENT_TYPE_AGENT_UPDATED: EventType.ValueType  # 21
