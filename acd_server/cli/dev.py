@@ -63,7 +63,9 @@ async def _dev(settings: Any, data: str) -> None:
     async with AcdClient(f"127.0.0.1:{bound}") as client:
         dispatcher = Dispatcher(client)
         dispatching = asyncio.create_task(dispatcher.run(), name="dispatcher")
-        typer.echo(GREETING.format(port=bound, where=f", its data in {data}" if data else ""))
+        where = f", its data in {data}" if data else ""
+        where += ", on the virtual clock" if settings.clock == "virtual" else ""
+        typer.echo(GREETING.format(port=bound, where=where))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, dispatching], return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()

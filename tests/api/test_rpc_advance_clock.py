@@ -14,7 +14,7 @@ from acd.v1.contact_pb2 import (
     CONTACT_STATE_COMPLETED,
     CONTACT_STATE_EXPIRED,
 )
-from acd.v1.contact_service_pb2 import AcceptAssignmentRequest, CompleteContactRequest
+from acd.v1.contact_service_pb2 import AcceptAssignmentRequest, CompleteContactRequest, GetContactRequest
 from acd.v1.simulation_service_pb2 import AdvanceClockRequest, AdvanceClockResponse
 from acd.v1.simulation_service_pb2_grpc import SimulationServiceStub
 from acd_server.services import simulation
@@ -101,6 +101,45 @@ async def test_with_all_seen_the_clock_goes_through_every_deadline(server: Serve
             contact = await bank.get_contact(before.name.rpartition("/")[2])
             assert contact.state == CONTACT_STATE_EXPIRED
             assert contact.end_time.ToMicroseconds() == before.enqueue_time.ToMicroseconds() + 60 * SECOND
+
+
+async def test_deadlines_that_write_no_event_are_passed_too(server: Server, bank: Bank) -> None:
+    await bank.policy(max_wait=60, retention=30)
+    async with dispatching(server.target):
+        await advance(bank, START)
+        await bank.contact()
+        expired = (await bank.get_contact()).sequence + 1
+        assert await advance(bank, START + 3600 * SECOND) == AdvanceClockResponse(
+            time=time_of(START + 3600 * SECOND), sequence=expired
+        )
+        gone = GetContactRequest(name=bank.contact_name())
+        await bank.api.refused("RESOURCE_NOT_FOUND", bank.api.contacts.GetContact, gone)
+
+
+async def test_a_lost_wake_up_is_made_good(
+    server: Server, store: Store, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub: Any = server.app._work
+    lost: list[str] = []
+
+    def hard_of_hearing(center: str) -> None:
+        if len(lost) < 3:
+            lost.append(center)
+        else:
+            hub._wake(center)
+
+    async def no_sweep() -> None:
+        """Which would repair it, too, but not before a second has gone by."""
+
+    async with dispatching(server.target):
+        await advance(bank, START)
+        await bank.agent()
+        monkeypatch.setattr(hub, "_sweep", no_sweep)
+        hub._stop_listening()
+        monkeypatch.setattr(hub, "_stop_listening", store.wakes.listen(hard_of_hearing))
+        seen = (await bank.contact()).sequence
+        assert (await advance(bank, START, seen)).sequence == seen + 1
+    assert len(lost) == 3
 
 
 async def test_a_center_that_nobody_serves_is_not_at_rest(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,8 @@ class SimulationServiceServicer:
         """Lets the dispatchers do what there is to do at the center's present time;
         then, unless there are events that the caller has not seen, moves the clock
         to the next deadline, and so on until the clock is at `until`. The clock
-        stops at each deadline, so none fires late. Harmless to repeat.
+        stops at each deadline, so none fires late. Harmless to repeat,
+        also where a deadline of the call ended it: the clock is as far as it got.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

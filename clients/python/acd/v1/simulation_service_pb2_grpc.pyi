@@ -45,7 +45,8 @@ class SimulationServiceStub:
     """Lets the dispatchers do what there is to do at the center's present time;
     then, unless there are events that the caller has not seen, moves the clock
     to the next deadline, and so on until the clock is at `until`. The clock
-    stops at each deadline, so none fires late. Harmless to repeat.
+    stops at each deadline, so none fires late. Harmless to repeat,
+    also where a deadline of the call ended it: the clock is as far as it got.
     """
 
 @_typing.type_check_only
@@ -65,7 +66,8 @@ class SimulationServiceAsyncStub(SimulationServiceStub):
     """Lets the dispatchers do what there is to do at the center's present time;
     then, unless there are events that the caller has not seen, moves the clock
     to the next deadline, and so on until the clock is at `until`. The clock
-    stops at each deadline, so none fires late. Harmless to repeat.
+    stops at each deadline, so none fires late. Harmless to repeat,
+    also where a deadline of the call ended it: the clock is as far as it got.
     """
 
 class SimulationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -88,7 +90,8 @@ class SimulationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lets the dispatchers do what there is to do at the center's present time;
         then, unless there are events that the caller has not seen, moves the clock
         to the next deadline, and so on until the clock is at `until`. The clock
-        stops at each deadline, so none fires late. Harmless to repeat.
+        stops at each deadline, so none fires late. Harmless to repeat,
+        also where a deadline of the call ended it: the clock is as far as it got.
         """
 
 def add_SimulationServiceServicer_to_server(servicer: SimulationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
