@@ -78,7 +78,7 @@ class Design:
     """Replications of each case by the router."""
     contacts: int = 200
     """Expected contacts of a day that count."""
-    expectation: int = 4_000_000
+    expectation: int = 3_000_000
     """Expected contacts of each case from which E[fcfs] is estimated."""
     confidence: float = 0.99
     """Of all intervals together."""

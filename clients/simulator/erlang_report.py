@@ -8,24 +8,22 @@ from rich.table import Table
 
 from simulator.checks import check
 from simulator.erlang_check import FEWEST_DAYS, Design, Line, Played
+from simulator.stationary import Case
 from simulator.statistics import Interval
 
 
 def checks(lines: Sequence[Line], played: Played, design: Design) -> list[dict[str, Any]]:
-    """Two a case, that there were days enough, and that all of them were played to their end."""
+    """One a case, that there were days enough, and that all of them were played to their end."""
     lost = len(played.unfinished)
     found = [
         check("days of each case", design.days, f">= {FEWEST_DAYS}", design.days >= FEWEST_DAYS),
         check("days with a contact without an end", lost, "== 0", lost == 0),
     ]
-    for case in dict.fromkeys(line.case for line in lines):
-        own = [line for line in lines if line.case == case]
-        outside = [line.figure for line in own if not line.estimate.contains(line.theory)]
+    for case, own in _by_case(lines):
+        right = sum(line.estimate.contains(line.theory) for line in own)
         widest = max(line.width for line in own)
-        found += [
-            check(f"{case.name}: figures off", ", ".join(outside) or "none", "none", not outside),
-            check(f"{case.name}: widest", round(widest, 4), f"<= {own[0].goal:g} of the value", widest <= own[0].goal),
-        ]
+        value = f"{right} of {len(own)} agree, to {widest:.1%}"
+        found.append(check(case.name, value, f"all, to {own[0].goal:.0%}", all(line.passed for line in own)))
     return found
 
 
@@ -52,25 +50,46 @@ def details(lines: Sequence[Line], played: Played, design: Design) -> dict[str, 
 
 
 def show(console: Console, lines: Sequence[Line], design: Design) -> None:
-    """Prints every figure."""
-    title = (
-        f"Against theory: {design.days} days of {design.contacts} contacts a case, "
-        f"all intervals together at {design.confidence:.0%}, seed {design.seed}"
+    """Prints every figure: a block for each case, 80 columns wide."""
+    console.print(
+        f"Against theory: {design.days} days of {design.contacts} contacts a case, seed {design.seed}\n"
+        f"intervals at {design.confidence:.0%} for all together, width as a share of the formula's value\n",
+        highlight=False,
     )
-    table = Table("case", "figure", title=title, title_justify="left")
-    for column in ("formula", "estimate", "", "width", "goal", "router alone", ""):
-        table.add_column(column, justify="left" if not column else "right")
-    table.add_column("")
-    before = None
-    for line in lines:
-        sign = "[green]pass[/green]" if line.passed else "[bold red]FAIL[/bold red]"
-        table.add_row(
-            line.case.name if line.case != before else "", line.figure, f"{line.theory:.4f}",
-            *_interval(line.estimate), f"{line.width:.1%}", f"{line.goal:.0%}", *_interval(line.crude), sign,
-        )  # fmt: skip
-        before = line.case
-    console.print(table)
+    console.print(_block("figure", [("formula", "estimate", "width", "router alone", "")]), style="bold")
+    for case, own in _by_case(lines):
+        console.print(f"\n{case.name}", style="bold", highlight=False)
+        console.print(_block("", [_row(line) for line in own], [line.figure for line in own]))
 
 
-def _interval(interval: Interval) -> tuple[str, str]:
-    return f"{interval.mean:.4f}", f"± {interval.half_width:.4f}"
+def _by_case(lines: Sequence[Line]) -> list[tuple[Case, list[Line]]]:
+    cases = dict.fromkeys(line.case for line in lines)
+    return [(case, [line for line in lines if line.case == case]) for case in cases]
+
+
+Row = tuple[str, str, str, str, str]
+
+
+def _block(title: str, rows: Sequence[Row], names: Sequence[str] = ()) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(width=16)
+    for width in (8, 17, 6, 17, 4):
+        table.add_column(width=width, justify="right")
+    for name, row in zip(names or [title], rows, strict=True):
+        table.add_row(name, *row)
+    return table
+
+
+def _row(line: Line) -> Row:
+    sign = "[green]pass[/green]" if line.passed else "[bold red]FAIL[/bold red]"
+    return _number(line.theory), _interval(line.estimate), f"{line.width:.1%}", _interval(line.crude), sign
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if value >= 1 else f"{value:.4f}"
+
+
+def _interval(interval: Interval) -> str:
+    if interval.mean >= 1:
+        return f"{interval.mean:.2f} ± {interval.half_width:.2f}"
+    return f"{interval.mean:.4f} ± {interval.half_width:.4f}"

@@ -5,6 +5,7 @@ held against theory, with its scripts swapped, in `test_wrong_routers.py`.
 """
 
 import heapq
+import io
 import itertools
 import math
 import random
@@ -13,6 +14,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from rich.console import Console
 
 from simulator import erlang_check, erlang_report
 from simulator.day import Caller, Day
@@ -223,3 +225,32 @@ def test_figures_by_hand() -> None:
         "occupancy": pytest.approx((30 + 10 + 10) / 100),
         "abandonment": 1,
     }
+
+
+def test_what_is_shown_and_written() -> None:
+    lines = [
+        Line(SMALL, "mean wait", 100.0, Interval(104.0, 5.0), Interval(90.0, 80.0)),
+        Line(SMALL, "occupancy", 0.8, Interval(0.9, 0.05), Interval(0.91, 0.3)),
+        Line(IMPATIENT, "abandonment", 0.2, Interval(0.21, 0.02), Interval(0.3, 0.2)),
+    ]
+    console = Console(width=80, record=True, file=io.StringIO())
+    erlang_report.show(console, lines, DESIGN)
+    text = console.export_text()
+    rows = [" ".join(row.split()) for row in text.splitlines()]
+    assert max(map(len, text.splitlines())) <= 80
+    assert "mean wait 100.00 104.00 ± 5.00 5.0% 90.00 ± 80.00 pass" in rows
+    assert "occupancy 0.8000 0.9000 ± 0.0500 6.2% 0.9100 ± 0.3000 FAIL" in rows
+    assert "abandonment 0.2000 0.2100 ± 0.0200 10.0% 0.3000 ± 0.2000 pass" in rows
+    assert text.index(SMALL.name) < text.index("mean wait") < text.index(IMPATIENT.name) < text.index("abandonment")
+
+    assert erlang_report.checks(lines, ALL, DESIGN)[2:] == [
+        {"name": SMALL.name, "value": "1 of 2 agree, to 6.2%", "goal": "all, to 10%", "pass": False},
+        {"name": IMPATIENT.name, "value": "1 of 1 agree, to 10.0%", "goal": "all, to 25%", "pass": True},
+    ]
+    written = erlang_report.details(lines, ALL, DESIGN)
+    assert written["design"]["contacts"] == 200
+    assert written["unfinished"] == []
+    assert written["figures"][1] == {
+        "case": SMALL.name, "figure": "occupancy", "theory": 0.8, "estimate": 0.9, "half_width": 0.05,
+        "crude": 0.91, "crude_half_width": 0.3, "width_goal": 0.1, "pass": False,
+    }  # fmt: skip

@@ -29,8 +29,8 @@ SWAPS = {
     # Held in wrap-up for 3 % of the service, though the center has none.
     "agents kept 3 % longer": (
         "lib/end_service.lua",
-        "local wrap_up = outcome == 'LOST' and 0 or policy('wrap_up_time')",
-        "local wrap_up = math.floor((at - tonumber(assignment.accepted)) * 0.03)",
+        "local wrap_up, most = wrap_up_rule(contact.channel)",
+        "local wrap_up, most = math.floor((at - tonumber(assignment.accepted)) * 0.03), 0",
     ),
 }
 
