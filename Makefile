@@ -17,7 +17,7 @@ $(READY): requirements/dev.txt pyproject.toml tools/setup.sh
 
 demo: $(READY) ## A generated day of 2,000 contacts through a private router, and its report.
 	@mkdir -p out
-	$(BIN)/acd simulate --generated --clock virtual --json out/demo.json
+	$(BIN)/acd simulate --generated --clock virtual --json out/demo.json --page out/demo.html
 
 erlang: $(READY) ## The router against Erlang C and A, in virtual time: some minutes.
 	@mkdir -p out

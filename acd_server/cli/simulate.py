@@ -2,60 +2,35 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import typer
 from rich.console import Console
 
+from acd_server.cli import _simulate_options as _options
 from acd_server.cli._process import loop_factory
 
-WHAT = "What to play (give one)"
-HOW = "How"
-
-Profile = Annotated[
-    str,
-    typer.Option(
-        metavar="FILE|NAME", help="Play a day drawn from this profile of a contact centre.", rich_help_panel=WHAT
-    ),
-]
-Erlang = Annotated[
-    bool,
-    typer.Option("--erlang", help="Hold the router against Erlang C and A, in virtual time.", rich_help_panel=WHAT),
-]
+NO_DAY = ("latency", "erlang")
+"""Modes that play no single day, which a page could show."""
 
 
 def command(  # noqa: PLR0917 - typer makes options of them all
-    trace: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Replay this recorded day.", rich_help_panel=WHAT)
-    ] = None,
-    generated: Annotated[
-        bool, typer.Option("--generated", help="Play a generated busy morning: the demo.", rich_help_panel=WHAT)
-    ] = False,
-    profile: Profile = "",
-    latency: Annotated[
-        bool, typer.Option("--latency", help="Measure enqueue to offer on an idle router.", rich_help_panel=WHAT)
-    ] = False,
-    erlang: Erlang = False,
-    clock: Annotated[
-        Literal["real", "virtual"],
-        typer.Option(help="Real time, compressed; or virtual: repeatable, as fast as it goes.", rich_help_panel=HOW),
-    ] = "real",
-    speed: Annotated[
-        float | None,
-        typer.Option(
-            min=0.1, help="Times faster than the clock. [240; demo 110; a busy profile less]", rich_help_panel=HOW
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same callers and agents.", rich_help_panel=HOW)] = 1,
-    server: Annotated[
-        str, typer.Option(help="Router to use; without it one is started and stopped.", rich_help_panel=HOW)
-    ] = "",
-    token: Annotated[
-        str, typer.Option(envvar="ACD_TOKEN", help="Bearer token for the router.", rich_help_panel=HOW)
-    ] = "",
-    center: Annotated[str, typer.Option(help="Id of the center to create. [a new one]", rich_help_panel=HOW)] = "",
-    json: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
-    events: Annotated[Path | None, typer.Option(help="Write every event to this file, one JSON object a line.")] = None,
+    trace: _options.Trace = None,
+    generated: _options.Generated = False,
+    profile: _options.Profile = "",
+    latency: _options.Latency = False,
+    erlang: _options.Erlang = False,
+    clock: _options.Clock = "real",
+    speed: _options.Speed = None,
+    seed: _options.Seed = 1,
+    server: _options.Server = "",
+    token: _options.Token = "",
+    center: _options.Center = "",
+    json: _options.Json = None,
+    page: _options.Page = None,
+    svg: _options.Svg = None,
+    png: _options.Png = None,
+    events: _options.Events = None,
 ) -> None:
     """Play a day of contacts through the API, judge the order, keep two books, report.
 
@@ -70,6 +45,9 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         raise typer.BadParameter(f"give exactly one of {', '.join(f'--{name}' for name in wanted)}")
     if (clock == "virtual" or erlang) and speed is not None:
         raise typer.BadParameter("--speed is for the real clock: the virtual one is as fast as it goes")
+    if chosen[0] in NO_DAY and (page or svg or png):
+        raise typer.BadParameter(f"--{chosen[0]} plays no single day, which a page or plots could show")
+    _prepare(page, svg, png)
     options = main.Options(
         trace=trace,
         profile=profile,
@@ -78,11 +56,28 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         token=token,
         center=center,
         json=json,
+        page=page,
+        svg=svg,
+        png=png,
         events=events,
         seed=seed,
         speed=speed or 0.0,
     )
     raise typer.Exit(_run(chosen[0], options))
+
+
+def _prepare(page: Path | None, svg: Path | None, png: Path | None) -> None:
+    """Finds out before the day is played, not after it, what could not be written; raises BadParameter."""
+    from simulator.page.png import missing  # noqa: PLC0415 - as above
+
+    if png is not None and missing():
+        raise typer.BadParameter(f"--png: {missing()}")
+    for option, folder in (("--page", page.parent if page else None), ("--svg", svg), ("--png", png)):
+        try:
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise typer.BadParameter(f"{option}: {folder} cannot be made: {error.strerror}") from error
 
 
 def _run(mode: str, options: Any) -> int:

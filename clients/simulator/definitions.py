@@ -13,6 +13,14 @@ OURS = "this project"
 STATES = "the router's contact and assignment states"
 
 
+NOTATION = (
+    "n contacts offered, a answered, b abandoned, b₀ of them short, c completed, m offers, h an agent's staffed hours. "
+    "A_T answered within the threshold T or exactly at its end, B_T abandoned within it and not short, O_T all that "
+    "were answered, left or waited as long as T, without short abandons."
+)
+"""The signs in the formulas."""
+
+
 class Definition(NamedTuple):
     """One figure's. `unit` decides how it is written: share, s, h, ratio, or what is counted."""
 
@@ -50,7 +58,7 @@ FIGURES: dict[str, Definition] = {
         CISCO,
     ),
     "service_level_abandons_met": Definition(
-        "service level, abandons count as met",
+        "service level, abandons met",
         "the same, as if those who hung up within T had been answered",
         "share",
         "(A_T + B_T) / O_T",

@@ -21,6 +21,7 @@ from simulator.day import Day
 from simulator.history import History
 from simulator.latency import measure
 from simulator.measures.numbers import percentiles_ms
+from simulator.page.files import write_page, write_plots
 from simulator.play import Result
 from simulator.profile import load_profile
 from simulator.report import details, show, show_checks, write
@@ -47,6 +48,10 @@ class Options:
     token: str = ""
     center: str = ""
     json: Path | None = None
+    page: Path | None = None
+    svg: Path | None = None
+    png: Path | None = None
+    """Folders for the plots."""
     events: Path | None = None
     seed: int = 1
     speed: float = 0.0
@@ -167,7 +172,19 @@ async def _play(
     report = details(result, record)
     show(console, report, checks)
     write(options.json, checks, report)
+    _draw(options, report, checks, console)
     return all(line["pass"] for line in checks)
+
+
+def _draw(options: Options, report: dict[str, Any], checks: list[dict[str, Any]], console: Console) -> None:
+    """The page and the plots, where they were asked for."""
+    for kind, folder in (("svg", options.svg), ("png", options.png)):
+        if folder is not None:
+            paths = write_plots(folder, kind, report)
+            console.print(f"plots: {len(paths)} {kind.upper()} files in {folder}", soft_wrap=True)
+    if options.page is not None:
+        write_page(options.page, report, checks)
+        console.print(f"page: {options.page}", soft_wrap=True)
 
 
 @contextlib.contextmanager

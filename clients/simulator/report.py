@@ -13,6 +13,7 @@ from simulator.definitions import DEFINITIONS, FIGURES, written
 from simulator.figures import breakdowns, figures
 from simulator.history import History
 from simulator.measures.numbers import PERCENTILES, percentiles_ms
+from simulator.measures.queue import span_of
 from simulator.measures.series import agents, distribution, grid_of, over_the_day
 from simulator.measures.staff import works
 from simulator.oracle import KEPT_EXAMPLES
@@ -69,7 +70,7 @@ def _played(result: Result) -> dict[str, Any]:
         "speed": round(result.speed, 2),
         "duration_s": round(result.duration, 2),
         "digest": result.digest,
-        "from_s": day.start,
+        "from_s": span_of(result.history)[0],
         "to_s": result.history.end,
         "contacts": result.came,
         "agents": len(day.agents),
@@ -177,8 +178,15 @@ CONTACT_COLUMNS = (
     "wait_p99_s",
     "longest_wait_s",
 )
-GROUP_COLUMNS = ("agents", "answered", "occupancy", "handling_time_s", "answer_rate", "offers_per_hour_mean",
-                 "offers_spread", "wait_p95_s")  # fmt: skip
+GROUP_COLUMNS = (
+    "agents",
+    "answered",
+    "occupancy",
+    "answer_rate",
+    "offers_per_hour_mean",
+    "offers_spread",
+    "wait_p95_s",
+)
 
 
 def _contacts_table(report: dict[str, Any]) -> Table:
@@ -199,7 +207,8 @@ def _groups_table(report: dict[str, Any]) -> Table:
 
 
 def _breakdown_table(first: str, columns: Iterable[str]) -> Table:
-    table = Table(first, title_justify="left")
+    table = Table(title_justify="left", padding=(0, 0))
+    table.add_column(first, no_wrap=True)
     for name in columns:
         table.add_column(DEFINITIONS[name].title, justify="right")
     return table

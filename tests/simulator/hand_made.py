@@ -3,9 +3,12 @@
 from dataclasses import replace
 from typing import Any, Literal
 
+from simulator.books import ClientBook, FeedBook, compare
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
 from simulator.distributions import fixed
 from simulator.history import Duty, History, Offer, Stay
+from simulator.oracle import OrderOracle
+from simulator.play import Result
 
 HABITS = Habits(0, 0, fixed(1), fixed(1))
 Outcome = Literal["", "completed", "declined", "missed", "revoked"]
@@ -58,6 +61,14 @@ class Made:
 
     def offer(self, stay: Stay, by: str, time: float, outcome: Outcome, ended: float | None = None) -> None:
         stay.offers.append(Offer(len(stay.offers) + 1, by, time, ended, outcome))
+
+    def result(self) -> Result:
+        """As the run of a router that made no fault."""
+        client, feed = ClientBook(), FeedBook()
+        return Result(
+            self.history.day, self.history, 10.0, OrderOracle(), feed, client, compare(client, feed),
+            came=len(self.history.stays), duration=4.0, offer_latency=[0.004], reaction=[0.002],
+        )  # fmt: skip
 
     def _until(self, moment: float) -> None:
         self.history.end = max(self.history.end, moment)

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -46,3 +47,23 @@ def test_no_router_is_another_status_than_a_failed_check() -> None:
     assert done.returncode == 3
     assert done.stdout.strip()
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("mode", ["--latency", "--erlang"])
+@pytest.mark.parametrize("option", ["--page", "--svg", "--png"])
+def test_what_plays_no_day_has_no_page(mode: str, option: str, tmp_path: Path) -> None:
+    status, text = simulate(mode, option, str(tmp_path / "out"))
+    assert status == 2
+    assert f"{mode} plays no single day" in text
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "name"), [("--page", "file/page.html"), ("--svg", "file/plots"), ("--png", "file/x")]
+)
+def test_what_cannot_be_written_is_found_out_before_the_day_is_played(option: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    status, text = simulate("--generated", option, str(tmp_path / name))
+    assert status == 2
+    assert f"{option}:" in text
+    assert "cannot be made" in " ".join(text.replace("│", " ").split())

@@ -37,6 +37,7 @@ def test_a_contact_counts_where_it_came() -> None:
     # Busy from 620 to 720, and staffed all the time.
     assert found["occupancy"] == {"east": [0, pytest.approx(100 / 600), 0]}
     assert found["occupancy_all"] == found["occupancy"]["east"]
+    assert (found["staffed"], found["busy"]) == ([1, 1, 1], [0, pytest.approx(100 / 600), 0])
 
 
 def test_the_queue_in_finer_intervals() -> None:
@@ -45,7 +46,7 @@ def test_the_queue_in_finer_intervals() -> None:
     made.left(90, 20, type="support")  # 90 to 110
     made.waiting(550, type="support")
     made.left(560, 40, type="support")  # to the end, 600
-    queue = over_the_day(made.history, [], Grid(0, 600, 1))["queue"]
+    queue = over_the_day(made.history, [], Grid(0, 300, 2))["queue"]
     assert queue["step_s"] == 100
     assert queue["mean_by_type"]["sales"] == pytest.approx([0.5, 0.5, 0, 0, 0, 0])
     assert queue["mean_by_type"]["support"] == pytest.approx([0.1, 0.1, 0, 0, 0, 0.9])

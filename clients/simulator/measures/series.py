@@ -19,7 +19,7 @@ MINUTE = 60.0
 LONG_DAY = 5 * 3600.0
 """Seconds from which on a day is shown by the half hour; a shorter one by ten minutes."""
 STEPS = (30 * MINUTE, 10 * MINUTE)
-QUEUE_PARTS = 6
+QUEUE_PARTS = 3
 """The queue's length is shown in finer steps: so many to an interval."""
 FEW_BINS = 24
 NICE_STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200)
@@ -59,7 +59,7 @@ def grid_of(*histories: History) -> Grid:
 
 
 def over_the_day(history: History, staff: Sequence[Work], grid: Grid) -> dict[str, Any]:
-    """Contacts, waits, service level, occupancy and queue in each interval."""
+    """Contacts, waits, service level, agents, occupancy and queue in each interval."""
     stays = list(history.stays.values())
     cells: list[list[Stay]] = [[] for _ in range(grid.count)]
     for stay in stays:
@@ -74,6 +74,8 @@ def over_the_day(history: History, staff: Sequence[Work], grid: Grid) -> dict[st
         "service_level": [level.abandons_missed if level.offered else None for level in levels],
         "waits": _percentiles(cells),
         "waits_by_type": {kind: _percentiles(_only(cells, kind)) for kind in _types(stays)},
+        "staffed": _agents((span for work in staff for span in work.staffed), grid),
+        "busy": _agents((span for work in staff for span in work.busy), grid),
         "occupancy": {group: _occupancy(works, grid) for group, works in by_group(staff).items()},
         "occupancy_all": _occupancy(staff, grid),
         "queue": _queue(stays, history.end, grid.finer(QUEUE_PARTS)),
@@ -111,6 +113,11 @@ def _occupancy(staff: Sequence[Work], grid: Grid) -> list[float | None]:
         staffed = sum(length(work.staffed, interval) for work in staff)
         found.append(sum(length(work.busy, interval) for work in staff) / staffed if staffed else None)
     return found
+
+
+def _agents(spans: Iterable[Span], grid: Grid) -> list[float]:
+    """Agents, averaged over each interval."""
+    return _means(_binned(spans, grid), grid)
 
 
 def _queue(stays: Sequence[Stay], end: float, grid: Grid) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""The options of `acd simulate`, one name each, so that the command itself can be read."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+WHAT = "What to play (give one)"
+HOW = "How"
+REPORT = "What to write"
+
+Trace = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="Replay this recorded day.", rich_help_panel=WHAT)
+]
+Generated = Annotated[
+    bool, typer.Option("--generated", help="Play a generated busy morning: the demo.", rich_help_panel=WHAT)
+]
+Profile = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE|NAME", help="Play a day drawn from this profile of a contact centre.", rich_help_panel=WHAT
+    ),
+]
+Latency = Annotated[
+    bool, typer.Option("--latency", help="Measure enqueue to offer on an idle router.", rich_help_panel=WHAT)
+]
+Erlang = Annotated[
+    bool,
+    typer.Option("--erlang", help="Hold the router against Erlang C and A, in virtual time.", rich_help_panel=WHAT),
+]
+
+Clock = Annotated[
+    Literal["real", "virtual"],
+    typer.Option(help="Real time, compressed; or virtual: repeatable, as fast as it goes.", rich_help_panel=HOW),
+]
+Speed = Annotated[
+    float | None,
+    typer.Option(
+        min=0.1, help="Times faster than the clock. [240; demo 110; a busy profile less]", rich_help_panel=HOW
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Same seed, same callers and agents.", rich_help_panel=HOW)]
+Server = Annotated[str, typer.Option(help="Router to use; without it one is started and stopped.", rich_help_panel=HOW)]
+Token = Annotated[str, typer.Option(envvar="ACD_TOKEN", help="Bearer token for the router.", rich_help_panel=HOW)]
+Center = Annotated[str, typer.Option(help="Id of the center to create, else a new one.", rich_help_panel=HOW)]
+
+Json = Annotated[Path | None, typer.Option(help="Write the report to this file.", rich_help_panel=REPORT)]
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        dir_okay=False, help="Write the report as one HTML page, with plots, to this file.", rich_help_panel=REPORT
+    ),
+]
+Svg = Annotated[
+    Path | None,
+    typer.Option(file_okay=False, help="Write the plots as SVG to this folder.", rich_help_panel=REPORT),
+]
+Png = Annotated[
+    Path | None,
+    typer.Option(
+        file_okay=False, help="Write the plots as PNG to this folder; needs matplotlib.", rich_help_panel=REPORT
+    ),
+]
+Events = Annotated[
+    Path | None,
+    typer.Option(help="Write every event to this file, one JSON object a line.", rich_help_panel=REPORT),
+]
