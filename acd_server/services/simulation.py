@@ -16,7 +16,7 @@ from acd_server.validation.simulation import Advance, validate_advance_clock
 REST_PATIENCE_S = 30.0
 """A center that does not come to rest at one time within this never will."""
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.05
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.003, 0.05
 """Between two looks when no wake-up comes: deadlines that write no event cause none."""
 
 NUDGE_S = 0.02
@@ -78,7 +78,7 @@ class SimulationServicer(SimulationServiceServicer):
                 if step.found in ("events", "rest"):
                     return step
                 if step.found == "moved":
-                    moved_at = loop.time()
+                    moved_at, pause = loop.time(), FIRST_PAUSE_S
                 elif loop.time() - moved_at > REST_PATIENCE_S:
                     raise AcdError("CENTER_NOT_AT_REST", name=names.center_name(asked.center))
                 if nudge or not busy or step.found == "moved":

@@ -17,6 +17,7 @@ from acd.v1.contact_pb2 import (
 from acd.v1.contact_service_pb2 import AcceptAssignmentRequest, CompleteContactRequest, GetContactRequest
 from acd.v1.simulation_service_pb2 import AdvanceClockRequest, AdvanceClockResponse
 from acd.v1.simulation_service_pb2_grpc import SimulationServiceStub
+from acd_client import AcdApiError, AcdClient
 from acd_server.services import simulation
 from acd_server.store import Store
 from tests.api.harness import Api, Bank, refusal
@@ -152,6 +153,21 @@ async def test_a_center_that_nobody_serves_is_not_at_rest(bank: Bank, monkeypatc
     assert (await refusal(bank.api.simulation.AdvanceClock(request))).reason == "CENTER_NOT_AT_REST"
     refused = await bank.api.refused("CENTER_NOT_AT_REST", bank.api.simulation.AdvanceClock, request)
     assert refused.metadata == {"name": bank.name}
+
+
+async def test_the_client_gives_a_call_the_time_it_needs(
+    store: Store, center: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulation, "REST_PATIENCE_S", 0.2)
+    async with running(store, clock="virtual", unary_timeout_s=0.1) as server, AcdClient(server.target) as client:
+        await client.centers.create_center(center_id=center)
+        await client.simulation.advance_clock(name=f"centers/{center}", until=time_of(START))
+        bank = Bank(Api(client._channel, None), center)  # type: ignore[arg-type]  # it dumps nothing
+        await bank.agent()
+        await bank.contact()
+        with pytest.raises(AcdApiError) as caught:
+            await client.simulation.advance_clock(name=bank.name, until=time_of(START))
+        assert caught.value.reason == "CENTER_NOT_AT_REST"
 
 
 async def test_refusals(api: Api) -> None:

@@ -96,9 +96,13 @@ class Dispatch:
         return Stream(self._watch_work(dispatch.WatchWorkRequest(center=center), metadata=self._metadata))
 
 
+# The service config's, which a client applies to itself only: servers give a call that names none 5 s.
+_ADVANCE_TIMEOUT = 60.0
+
+
 class Simulation:
     """`acd.v1.SimulationService`: only where the clock is virtual, `UNIMPLEMENTED` elsewhere."""
 
     def __init__(self, channel: grpc.aio.Channel, metadata: Metadata) -> None:
         stub = SimulationServiceStub(channel)
-        self.advance_clock = Call(simulation.AdvanceClockRequest, stub.AdvanceClock, metadata)
+        self.advance_clock = Call(simulation.AdvanceClockRequest, stub.AdvanceClock, metadata, _ADVANCE_TIMEOUT)
