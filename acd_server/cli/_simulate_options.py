@@ -30,8 +30,11 @@ Erlang = Annotated[
 ]
 
 Clock = Annotated[
-    Literal["real", "virtual"],
-    typer.Option(help="Real time, compressed; or virtual: repeatable, as fast as it goes.", rich_help_panel=HOW),
+    Literal["real", "virtual", "both"],
+    typer.Option(
+        help="Real time, compressed; or virtual: repeatable, as fast as it goes; or both, side by side.",
+        rich_help_panel=HOW,
+    ),
 ]
 Speed = Annotated[
     float | None,

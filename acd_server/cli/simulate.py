@@ -45,6 +45,8 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         raise typer.BadParameter(f"give exactly one of {', '.join(f'--{name}' for name in wanted)}")
     if (clock == "virtual" or erlang) and speed is not None:
         raise typer.BadParameter("--speed is for the real clock: the virtual one is as fast as it goes")
+    if clock == "both" and server:
+        raise typer.BadParameter("--clock both takes two routers of its own: leave out --server")
     if chosen[0] in NO_DAY and (page or svg or png):
         raise typer.BadParameter(f"--{chosen[0]} plays no single day, which a page or plots could show")
     _prepare(page, svg, png)

@@ -43,7 +43,8 @@ class Options:
     trace: Path | None = None
     profile: str = ""
     """A file, or the name of a profile that comes with the simulator."""
-    clock: Literal["real", "virtual"] = "real"
+    clock: Literal["real", "virtual", "both"] = "real"
+    """`both`: the day is played in virtual time, then in real time, and the report sets them side by side."""
     server: str = ""
     token: str = ""
     center: str = ""
@@ -158,6 +159,26 @@ MODES: dict[str, Callable[[Options, Console], Coroutine[Any, Any, bool]]] = {
 async def _play(
     day: Day, speed: float, options: Options, console: Console, more_checks: Checks, *, record: History | None = None
 ) -> bool:
+    if options.clock == "both":
+        result = await _run(day, speed, replace(options, clock="virtual"), console)
+        beside = await _run(day, speed, replace(options, clock="real", events=None), console)
+        checks = [
+            {**line, "name": f"{clock} time: {line['name']}"}
+            for clock, found in (("virtual", result), ("real", beside))
+            for line in router_checks(found) + more_checks(found)
+        ]
+    else:
+        result, beside = await _run(day, speed, options, console), None
+        checks = router_checks(result) + more_checks(result)
+    report = details(result, record, beside)
+    show(console, report, checks)
+    write(options.json, checks, report)
+    _draw(options, report, checks, console)
+    return all(line["pass"] for line in checks)
+
+
+async def _run(day: Day, speed: float, options: Options, console: Console) -> Result:
+    """Plays the day on a router of its own, or on the one given."""
     async with (
         router(options.server, virtual=options.virtual) as address,
         AcdClient(address, token=options.token or None) as client,
@@ -167,13 +188,7 @@ async def _play(
             run: Run | VirtualRun = (
                 VirtualRun(client, center, day, keep) if options.virtual else Run(client, center, day, speed, keep)
             )
-            result = await _with_progress(run, day, console)
-    checks = router_checks(result) + more_checks(result)
-    report = details(result, record)
-    show(console, report, checks)
-    write(options.json, checks, report)
-    _draw(options, report, checks, console)
-    return all(line["pass"] for line in checks)
+            return await _with_progress(run, day, console)
 
 
 def _draw(options: Options, report: dict[str, Any], checks: list[dict[str, Any]], console: Console) -> None:

@@ -22,22 +22,20 @@ from simulator.play import Result
 DECIMALS = 4
 
 
-def details(result: Result, record: History | None = None) -> dict[str, Any]:
-    """Everything that the checks rest on, and all that the page shows; `record`: the day as it was, if known."""
+def details(result: Result, record: History | None = None, beside: Result | None = None) -> dict[str, Any]:
+    """Everything that the checks rest on, and all that the page shows.
+
+    `record`: the day as it was, if known; `beside`: the same day played in another kind of time.
+    """
     verdict, balance = result.oracle.verdict, result.balance
     return {
         **_played(result),
         "figures": _rounded(figures(result.history)),
+        "beside": None if beside is None else {**_played(beside), "figures": _rounded(figures(beside.history))},
         "recorded": _rounded(result.day.recorded),
         **_rounded(breakdowns(result.history)),
         "order": {"order_violations": verdict.order_violations, "ambiguous": verdict.ambiguous},
-        # Wall times say nothing of the router where it waits for a virtual clock.
-        "router": None
-        if result.virtual
-        else {
-            "enqueue_to_offer": percentiles_ms(result.offer_latency),
-            "possible_to_offer": percentiles_ms(result.reaction),
-        },
+        "router": _router(result) or (_router(beside) if beside else None),
         **_rounded(_drawn(result.history, record)),
         "accounts": {
             "offered": balance.offered,
@@ -57,6 +55,16 @@ def details(result: Result, record: History | None = None) -> dict[str, Any]:
         },
         "feed": {"error": result.feed_error, "resumed": result.resumed},
         "definitions": {name: definition._asdict() for name, definition in DEFINITIONS.items()},
+    }
+
+
+def _router(result: Result) -> dict[str, Any] | None:
+    """How fast the router was; wall times say nothing of it where it waits for a virtual clock."""
+    if result.virtual:
+        return None
+    return {
+        "enqueue_to_offer": percentiles_ms(result.offer_latency),
+        "possible_to_offer": percentiles_ms(result.reaction),
     }
 
 
@@ -155,17 +163,24 @@ def headline(report: dict[str, Any]) -> str:
     return f"{report['day']}, {report['clock']} time, {speed} times as fast, seed {report['seed']}"
 
 
+def columns(report: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
+    """Title and figures of each column of the table of figures."""
+    beside = report["beside"]
+    found = [("this run" if beside is None else f"{report['clock']} time", report["figures"])]
+    if beside is not None:
+        found.append((f"{beside['clock']} time, {beside['speed']:g} times as fast", beside["figures"]))
+    if report["recorded"]:
+        found.append(("on record", report["recorded"]))
+    return found
+
+
 def _figures_table(report: dict[str, Any]) -> Table:
-    recorded = report["recorded"]
-    table = Table("figure", "this run", title=headline(report), title_justify="left")
-    if recorded:
-        table.add_column("on record")
+    shown = columns(report)
+    table = Table("figure", *(title for title, _ in shown), title=headline(report), title_justify="left")
     table.add_column("meaning", style="dim")
-    for name, value in report["figures"].items():
-        shown = [written(name, value)]
-        if recorded:
-            shown.append(written(name, recorded[name]) if name in recorded else "")
-        table.add_row(FIGURES[name].title, *shown, FIGURES[name].meaning)
+    for name in report["figures"]:
+        values = (written(name, values[name]) if name in values else "" for _, values in shown)
+        table.add_row(FIGURES[name].title, *values, FIGURES[name].meaning)
     return table
 
 

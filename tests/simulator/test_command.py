@@ -32,6 +32,12 @@ def test_virtual_time_has_no_speed(arguments: tuple[str, ...]) -> None:
     assert "--speed is for the real clock" in " ".join(text.replace("│", " ").split())
 
 
+def test_two_clocks_are_two_routers() -> None:
+    status, text = simulate("--generated", "--clock", "both", "--server", "127.0.0.1:1")
+    assert status == 2
+    assert "leave out --server" in " ".join(text.replace("│", " ").split())
+
+
 @pytest.mark.timeout(120)
 def test_no_router_is_another_status_than_a_failed_check() -> None:
     with socket.socket() as taken:

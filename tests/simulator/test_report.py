@@ -16,9 +16,10 @@ from simulator.distributions import fixed
 from simulator.figures import figures
 from simulator.measures.numbers import percentile
 from simulator.oracle import OrderOracle
+from simulator.page.page import page
 from simulator.play import Result
 from simulator.recorder import Recorder, last_part
-from simulator.report import details, show, write
+from simulator.report import columns, details, show, write
 from tests.oracle.history import START, History
 
 SPEED = 10.0
@@ -153,6 +154,18 @@ def test_a_record_is_set_beside_in_the_same_intervals(result: Result) -> None:
     report = details(result, replace(result.history, end=6 * 3600))
     assert len(report["over_the_day"]["offered"]) == len(report["record"]["over_the_day"]["offered"]) == 12
     assert report["record"]["waits"]["step_s"] == report["waits"]["step_s"]
+
+
+def test_a_day_played_in_both_kinds_of_time_stands_side_by_side(result: Result) -> None:
+    shorter = replace(result.history, stays=dict(list(result.history.stays.items())[:2]))
+    report = details(replace(result, virtual=True, history=shorter), beside=result)
+    assert [title for title, _ in columns(report)] == ["virtual time", "real time, 10 times as fast", "on record"]
+    assert [values.get("offered") for _, values in columns(report)] == [2, 3, None]
+    assert report["router"] == details(result)["router"]
+    text = io.StringIO()
+    show(Console(file=text, width=200), report, [])
+    assert "real time, 10 times as fast" in text.getvalue()
+    assert "real time, 10 times as fast" in page(report, [])
 
 
 def test_the_table_names_what_failed(result: Result) -> None:

@@ -10,6 +10,7 @@ from simulator.measures.numbers import PERCENTILES
 from simulator.page import html
 from simulator.page.plots import charts, charts_by_type, clock_time, interval_names, step_name
 from simulator.page.svg import style_sheet
+from simulator.report import columns
 
 TILES = ("service_level", "speed_of_answer_s", "wait_p95_s", "abandonment", "occupancy", "load_ratio")
 SUBJECTS = {
@@ -94,19 +95,16 @@ def _waits_by_type(report: dict[str, Any]) -> str:
 
 def _figures(report: dict[str, Any]) -> Iterator[str]:
     """A table for each subject."""
-    recorded = report["recorded"]
-    columns = ["figure", "this run", *(["on record"] if recorded else [])]
+    shown = columns(report)
     rows: dict[str, list[str]] = {}
     subject = ""
     for name, definition in FIGURES.items():
         subject = SUBJECTS.get(name, subject)
-        cells = [html.cell(name, report["figures"])]
-        if recorded:
-            cells.append(html.cell(name, recorded, "record"))
+        cells = [html.cell(name, values, "record" if title == "on record" else "") for title, values in shown]
         line = html.row(definition.title, cells, anchor=f"figure-{name}", more=definition.meaning)
         rows.setdefault(subject, []).append(line)
     for title, lines in rows.items():
-        yield html.table(title, columns, lines, "figures")
+        yield html.table(title, ["figure", *(column for column, _ in shown)], lines, "figures")
 
 
 def _breakdowns(report: dict[str, Any]) -> Iterator[str]:
