@@ -198,7 +198,7 @@ def lasting(space: keyspace.Keyspace) -> keyspace.Keyspace:
     return kept
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)
 async def test_the_same_calls_give_the_same_history(clean_store: StoreProcesses, cell: Cell) -> None:
     first, again, two = [await run(clean_store.url, cell, clean_store, dispatchers) for dispatchers in (1, 1, 2)]
     # It must have been worth it.
