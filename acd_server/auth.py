@@ -102,6 +102,7 @@ RIGHTS: dict[str, Right] = {
     "acd.v1.CenterService/UpdateCenter": _right("supervisor", _in_center_resource),
     "acd.v1.CenterService/OpenCenter": _right("supervisor", _in_center),
     "acd.v1.CenterService/CloseCenter": _right("supervisor", _in_center),
+    "acd.v1.CenterService/ExplainRouting": _right("platform supervisor", _in_center),
     "acd.v1.CenterService/GetCenterSnapshot": _right("platform supervisor", _in_center),
     "acd.v1.SkillService/CreateSkill": _right("supervisor", _in_parent),
     "acd.v1.SkillService/ListSkills": _right("platform supervisor", _in_parent),

@@ -136,6 +136,14 @@ async def set_state(  # noqa: PLR0917 - typer makes options of them
     session.show(reply.agent)
 
 
+@app.command()
+@operator
+async def explain(session: Session, center: CenterId, agent: AgentId) -> None:
+    """Say why an agent is not offered anything."""
+    reply = await session.client.centers.explain_routing(name=center_name(center), agent=agent_name(center, agent))
+    session.show(reply.agent)
+
+
 @app.command("renew-lease")
 @operator
 async def renew_lease(session: Session, center: CenterId, agent: AgentId) -> None:

@@ -136,6 +136,16 @@ async def extend_wrap_up(
     session.show(reply.contact)
 
 
+@app.command()
+@operator
+async def explain(session: Session, center: CenterId, contact: ContactId) -> None:
+    """Say why a contact still waits."""
+    reply = await session.client.centers.explain_routing(
+        name=center_name(center), contact=contact_name(center, contact)
+    )
+    session.show(reply.contact)
+
+
 def _on_contact(name: str, meaning: str, choose: Callable[[Session], Call[..., Any, Any]]) -> None:
     """A verb that names a contact."""
 

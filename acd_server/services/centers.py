@@ -14,6 +14,7 @@ from acd_server.validation import centers as validation
 class CenterServicer(CenterServiceServicer):
     def __init__(self, store: Store) -> None:
         self._store = store.centers
+        self._explanations = store.explanations
 
     async def CreateCenter(self, request: messages.CreateCenterRequest, _: Context) -> messages.CreateCenterResponse:
         asked = validation.validate_create_center(request)
@@ -61,6 +62,16 @@ class CenterServicer(CenterServiceServicer):
             asked.center, expire_waiting=asked.expire_waiting, request=request_key(request)
         )
         return messages.CloseCenterResponse(center=center)
+
+    async def ExplainRouting(
+        self, request: messages.ExplainRoutingRequest, _: Context
+    ) -> messages.ExplainRoutingResponse:
+        asked = validation.validate_explain_routing(request)
+        if asked.contact:
+            contact = await self._explanations.explain_contact(asked.center, asked.contact)
+            return messages.ExplainRoutingResponse(contact=contact)
+        agent = await self._explanations.explain_agent(asked.center, asked.agent)
+        return messages.ExplainRoutingResponse(agent=agent)
 
     async def GetCenterSnapshot(
         self, request: messages.GetCenterSnapshotRequest, _: Context

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from acd.v1 import center_pb2, center_service_pb2, contact_pb2
+from acd.v1 import center_pb2, center_service_pb2
 from acd_server.errors import AcdError
 from acd_server.policy import Value
 from acd_server.store import records, scripts
@@ -136,12 +136,11 @@ class CenterStore:
 
 
 def _waiting_class(requirement: Any, waiting: Any, enqueue: Any) -> center_pb2.WaitingClass:
-    channel, skills, barred = requirement.decode().split("|")
-    pairs = [item.split("=") for item in skills.split(",") if item]
+    channel, skills, barred = records.requirement(text(requirement))
     return center_pb2.WaitingClass(
-        channel=contact_pb2.Channel.Value(f"CHANNEL_{channel}"),
-        required_skills=records.requirements((skill_id, int(level)) for skill_id, level in pairs),
-        barred_agents=len([agent for agent in barred.split(",") if agent]),
+        channel=channel,
+        required_skills=skills,
+        barred_agents=len(barred),
         waiting=waiting,
         head_enqueue_time=records.timestamp(enqueue),
     )

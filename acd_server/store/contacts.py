@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from acd.v1 import contact_pb2, contact_service_pb2
 from acd_server.store import records, scripts
@@ -11,6 +12,24 @@ from acd_server.store.requests import NO_REQUEST, RequestKey
 from acd_server.store.scripts import Argument, Reply
 
 ContactAndAssignment = tuple[contact_pb2.Contact, contact_pb2.Assignment]
+
+
+_ALLOWANCE_US = 10_000_000
+"""Added to every estimate; the same as in lua/lib/estimate_wait.lua."""
+
+
+def _wait_estimate(inputs: list[Any]) -> contact_service_pb2.WaitEstimate:
+    handle_time, handled, active, available, queued, complete = inputs
+    mean = text(handle_time)
+    return contact_service_pb2.WaitEstimate(
+        handle_time=records.duration(int(mean)) if mean else None,
+        handled_count=number(handled),
+        active_agents=float(text(active)),
+        available_agents=float(text(available)),
+        queued=float(text(queued)),
+        allowance=records.duration(_ALLOWANCE_US),
+        complete=bool(complete),
+    )
 
 
 class ContactStore:
@@ -78,14 +97,17 @@ class ContactStore:
 
     async def get_queue_position(self, center: str, contact: str) -> contact_service_pb2.GetQueuePositionResponse:
         """Raises RESOURCE_NOT_FOUND, WRONG_STATE."""
-        position, in_class, waiting, enqueued = await scripts.get_queue_position(
+        position, in_class, waiting, enqueued, wait, *inputs = await scripts.get_queue_position(
             self._client, center, contact_id=contact
         )
+        known = text(wait)
         return contact_service_pb2.GetQueuePositionResponse(
             position=number(position),
             class_position=number(in_class),
             waiting_count=number(waiting),
             enqueue_time=records.timestamp(text(enqueued)),
+            estimated_wait=records.duration(int(known)) if known else None,
+            estimate=_wait_estimate(inputs),
         )
 
     async def _quote(

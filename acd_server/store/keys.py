@@ -34,6 +34,7 @@ FAMILIES = {
     "counts": "hash",  # agents by activity
     "deadlines": "zset",  # kind:ids by due time
     "events": "stream",
+    "handled": "hash",  # channel:slot -> slot, contacts and sum of their handle times
     "heads": "zset",  # classes by the rank of their first contact
     "history": "list",  # marks by which events are forgotten
     "jobs": "hash",  # where a job that goes in steps stands

@@ -174,6 +174,19 @@ def requirements(pairs: Any) -> list[contact_pb2.SkillRequirement]:
     return [contact_pb2.SkillRequirement(skill_id=skill_id, min_level=level) for skill_id, level in pairs]
 
 
+def requirement(
+    text: str,
+) -> tuple[contact_pb2.Channel.ValueType, list[contact_pb2.SkillRequirement], list[str]]:
+    """A class's requirement from its canonical text: channel, skills, ids of barred agents."""
+    channel, skills, barred = text.split("|")
+    pairs = [item.split("=") for item in skills.split(",") if item]
+    return (
+        contact_pb2.Channel.Value(f"CHANNEL_{channel}"),
+        requirements((skill_id, int(level)) for skill_id, level in pairs),
+        [agent_id for agent_id in barred.split(",") if agent_id],
+    )
+
+
 def contact_and_assignment(
     center_id: str, text: str | bytes, number: int, attributes: str | bytes = b""
 ) -> tuple[contact_pb2.Contact, contact_pb2.Assignment]:

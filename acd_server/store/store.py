@@ -16,6 +16,7 @@ from acd_server.store.client import Client
 from acd_server.store.contacts import ContactStore
 from acd_server.store.dispatch import DispatchStore
 from acd_server.store.events import EventStore
+from acd_server.store.explanations import ExplanationStore
 from acd_server.store.faults import as_refusal
 from acd_server.store.lanes import LOST, NotSentError
 from acd_server.store.library import Variant
@@ -48,6 +49,7 @@ class Store:
         self.agents = AgentStore(client)
         self.contacts = ContactStore(client, max_waiting=max_waiting, max_classes=max_classes)
         self.dispatch = DispatchStore(client)
+        self.explanations = ExplanationStore(client)
         self.events = EventStore(client)
         self.simulation = SimulationStore(client)
         self.wakes = Wakes(client)

@@ -88,6 +88,35 @@ def validate_close_center(request: center_service_pb2.CloseCenterRequest) -> Clo
     return CloseCenter(center, waiting == "EXPIRE")
 
 
+@dataclass(frozen=True)
+class ExplainRouting:
+    """Either the id of a contact or that of an agent is not empty."""
+
+    center: str
+    contact: str
+    agent: str
+
+
+def validate_explain_routing(request: center_service_pb2.ExplainRoutingRequest) -> ExplainRouting:
+    with Check() as check:
+        center = check.center(request.name, "name")
+        contact = agent = ""
+        match request.WhichOneof("subject"):
+            case "contact":
+                named = check.contact(request.contact, "contact")
+                contact = named.contact
+                if center and named.center and named.center != center:
+                    check.add("contact", "must be a contact of the center")
+            case "agent":
+                named_agent = check.agent(request.agent, "agent")
+                agent = named_agent.agent
+                if center and named_agent.center and named_agent.center != center:
+                    check.add("agent", "must be an agent of the center")
+            case _:
+                check.add("contact", "or agent is required")
+    return ExplainRouting(center, contact, agent)
+
+
 def validate_get_center_snapshot(request: center_service_pb2.GetCenterSnapshotRequest) -> str:
     """Returns the center's id."""
     with Check() as check:

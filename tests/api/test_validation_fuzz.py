@@ -34,6 +34,7 @@ VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     center_service_pb2.UpdateCenterRequest: centers.validate_update_center,
     center_service_pb2.OpenCenterRequest: centers.validate_open_center,
     center_service_pb2.CloseCenterRequest: centers.validate_close_center,
+    center_service_pb2.ExplainRoutingRequest: centers.validate_explain_routing,
     center_service_pb2.GetCenterSnapshotRequest: centers.validate_get_center_snapshot,
     skill_service_pb2.CreateSkillRequest: skills.validate_create_skill,
     skill_service_pb2.ListSkillsRequest: skills.validate_list_skills,

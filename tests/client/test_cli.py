@@ -133,6 +133,10 @@ async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd) -> No
     ]
     queued = await acd("contacts", "list", "demo", "--state", "queued")
     assert "call-3" in queued.stdout
+    why = await as_json(acd, "contacts", "explain", "demo", "call-3")
+    assert why["reason"] == "WAIT_REASON_NOBODY_SIGNED_IN"
+    why = await as_json(acd, "agents", "explain", "demo", "ann")
+    assert why["reason"] == "IDLE_REASON_NOT_AVAILABLE"
     assert "call-1" not in queued.stdout
 
 

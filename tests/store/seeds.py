@@ -170,6 +170,13 @@ class Seed:
     ) -> ContactAndAssignment:
         return await self.store.contacts.complete_contact(self.center, contact, number, request=request)
 
+    async def served(self, contact: str, agent: str, length: int, **given: Any) -> None:
+        """The contact is served by the agent, both new, for so long; wrap-up is over."""
+        await self.active(contact, agent, **given)
+        await self.advance(length)
+        await self.complete(contact)
+        await self.finish(contact)
+
     async def extend(
         self,
         contact: str = "call",

@@ -21,7 +21,7 @@ async def test_a_working_agent_drains(seed: Seed) -> None:
     await repeats(seed, lambda request: seed.state("ann", "NOT_READY", "lunch", request, after_work=True))
     await seed.complete()
     keys = KEYS | {"agents:AVAILABLE", "agents:NOT_READY", "contact:call", "contacts:WRAP_UP", "contacts:COMPLETED"}
-    async with changes(seed, keys | {"counts", "deadlines"}, "CONTACT_COMPLETED", "AGENT_STATE_CHANGED"):
+    async with changes(seed, keys | {"counts", "deadlines", "handled"}, "CONTACT_COMPLETED", "AGENT_STATE_CHANGED"):
         await seed.finish()
     found = await seed.store.agents.get_agent(seed.center, "ann")
     assert (found.presence, found.presence_reason, found.draining) == (agent_pb2.PRESENCE_NOT_READY, "lunch", False)

@@ -24,7 +24,7 @@ async def test_wrap_up_begins(seed: Seed) -> None:
 async def test_without_wrap_up_it_is_done_and_the_agent_free(seed: Seed) -> None:
     await seed.policy(wrap_up_time=0)
     await seed.active()
-    async with changes(seed, KEYS | agent_free() | {"contacts:COMPLETED"}, "CONTACT_COMPLETED") as step:
+    async with changes(seed, KEYS | agent_free() | {"contacts:COMPLETED", "handled"}, "CONTACT_COMPLETED") as step:
         contact, assignment = await seed.complete()
     at = int(step.events[0]["time"])
     assert contact.state == contact_pb2.CONTACT_STATE_COMPLETED
@@ -37,7 +37,7 @@ async def test_an_agent_who_left_is_not_available_afterwards(seed: Seed) -> None
     await seed.policy(wrap_up_time=0)
     await seed.active()
     await seed.state("ann", "NOT_READY", "lunch")
-    async with changes(seed, KEYS | {"contacts:COMPLETED"}, "CONTACT_COMPLETED"):
+    async with changes(seed, KEYS | {"contacts:COMPLETED", "handled"}, "CONTACT_COMPLETED"):
         await seed.complete()
 
 

@@ -2,7 +2,7 @@ from acd.v1 import contact_pb2
 from tests.store.seeds import RETENTION, Seed
 from tests.store.steps import agent_free, changes, refuses, repeats, replays
 
-KEYS = {"contact:call", "agent:ann", "counts", "deadlines", "clock", "events"}
+KEYS = {"contact:call", "agent:ann", "counts", "deadlines", "clock", "events", "handled"}
 
 
 async def test_the_contact_is_done_and_the_agent_free(seed: Seed) -> None:

@@ -171,7 +171,7 @@ async def test_an_open_offer_outlives_the_wait(seed: Seed) -> None:
 async def test_wrap_up_ends_on_time_or_late(seed: Seed, late: int) -> None:
     await seed.wrapping()
     await at_deadline(seed, "wrap:call:1", late)
-    keys = CONTACT_AND_AGENT | agent_free() | {"contacts:WRAP_UP", "contacts:COMPLETED"}
+    keys = CONTACT_AND_AGENT | agent_free() | {"contacts:WRAP_UP", "contacts:COMPLETED", "handled"}
     async with changes(seed, keys, "CONTACT_COMPLETED") as step:
         await seed.fire()
     assert step.after["deadlines"] == {"retain:call": int(step.events[0]["time"]) + RETENTION}
@@ -182,7 +182,7 @@ async def test_the_wrap_up_of_a_transferred_assignment_ends_too(seed: Seed) -> N
     await seed.active()
     await seed.requeue()
     await at_deadline(seed, "wrap:call:1")
-    keys = CONTACT_AND_AGENT | agent_free() | {"candidates:VOICE||", "marked"}
+    keys = CONTACT_AND_AGENT | agent_free() | {"candidates:VOICE||", "marked", "handled"}
     async with changes(seed, keys, "ASSIGNMENT_ENDED"):
         await seed.fire()
 

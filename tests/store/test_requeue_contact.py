@@ -41,7 +41,7 @@ async def test_a_served_contact_is_transferred_with_its_rank(seed: Seed) -> None
 async def test_without_wrap_up_the_agent_is_free_at_once(seed: Seed) -> None:
     await seed.policy(wrap_up_time=0)
     await seed.active()
-    keys = KEYS | agent_free() | {"contacts:ACTIVE", "marked", "walks"}
+    keys = KEYS | agent_free() | {"contacts:ACTIVE", "marked", "walks", "handled"}
     async with changes(seed, keys, "CONTACT_TRANSFERRED") as step:
         _, assignment = await seed.requeue()
     assert assignment.state == contact_pb2.ASSIGNMENT_STATE_TRANSFERRED

@@ -1,8 +1,8 @@
--- The requirement of a class from its canonical text: channel, skills (list of
+-- The requirement of a class from its canonical text (kept as text): channel, skills (list of
 -- {',skill=', level}, ready for satisfies), barred (set), anchor (its first skill).
 local function parse_requirement(text)
   local channel, skills, barred = string.match(text, '^([^|]*)|([^|]*)|(.*)$')
-  local parsed = {channel = channel, skills = {}, barred = {}}
+  local parsed = {text = text, channel = channel, skills = {}, barred = {}}
   for skill, level in string.gmatch(skills, '([^,=]+)=(%d+)') do
     parsed.anchor = parsed.anchor or skill
     parsed.skills[#parsed.skills + 1] = {',' .. skill .. '=', tonumber(level), skill}

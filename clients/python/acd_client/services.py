@@ -31,6 +31,7 @@ class Centers:
         self.update_center = Call(center.UpdateCenterRequest, stub.UpdateCenter, metadata)
         self.open_center = Call(center.OpenCenterRequest, stub.OpenCenter, metadata)
         self.close_center = Call(center.CloseCenterRequest, stub.CloseCenter, metadata)
+        self.explain_routing = Call(center.ExplainRoutingRequest, stub.ExplainRouting, metadata)
         self.get_center_snapshot = Call(center.GetCenterSnapshotRequest, stub.GetCenterSnapshot, metadata)
 
 

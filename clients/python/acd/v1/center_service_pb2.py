@@ -23,13 +23,14 @@ _sym_db = _symbol_database.Default()
 
 
 from acd.v1 import center_pb2 as acd_dot_v1_dot_center__pb2
+from acd.v1 import explanation_pb2 as acd_dot_v1_dot_explanation__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x61\x63\x64/v1/center_service.proto\x12\x06\x61\x63\x64.v1\x1a\x13\x61\x63\x64/v1/center.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"v\n\x13\x43reateCenterRequest\x12\x17\n\tcenter_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12$\n\x06\x63\x65nter\x18\x02 \x01(\x0b\x32\x0e.acd.v1.CenterB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"6\n\x14\x43reateCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\"&\n\x10GetCenterRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"3\n\x11GetCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\"G\n\x12ListCentersRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"O\n\x13ListCentersResponse\x12\x1f\n\x07\x63\x65nters\x18\x01 \x03(\x0b\x32\x0e.acd.v1.Center\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x13UpdateCenterRequest\x12$\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.CenterB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"6\n\x14UpdateCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\"g\n\x11OpenCenterRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0emake_available\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"4\n\x12OpenCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\"x\n\x12\x43loseCenterRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x07waiting\x18\x02 \x01(\x0e\x32\x15.acd.v1.WaitingActionB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"5\n\x13\x43loseCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\".\n\x18GetCenterSnapshotRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xe4\x02\n\x19GetCenterSnapshotResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\x12%\n\x07waiting\x18\x02 \x03(\x0b\x32\x14.acd.v1.WaitingClass\x12\x15\n\rwaiting_count\x18\x03 \x01(\x03\x12\x15\n\roffered_count\x18\x04 \x01(\x03\x12\x14\n\x0c\x61\x63tive_count\x18\x05 \x01(\x03\x12\x15\n\rwrap_up_count\x18\x06 \x01(\x03\x12\x37\n\x13oldest_enqueue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rsnapshot_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x06\x61gents\x18\t \x01(\x0b\x32\x13.acd.v1.AgentCounts\x12\x14\n\x0cresume_token\x18\n \x01(\t2\x96\x04\n\rCenterService\x12I\n\x0c\x43reateCenter\x12\x1b.acd.v1.CreateCenterRequest\x1a\x1c.acd.v1.CreateCenterResponse\x12@\n\tGetCenter\x12\x18.acd.v1.GetCenterRequest\x1a\x19.acd.v1.GetCenterResponse\x12\x46\n\x0bListCenters\x12\x1a.acd.v1.ListCentersRequest\x1a\x1b.acd.v1.ListCentersResponse\x12I\n\x0cUpdateCenter\x12\x1b.acd.v1.UpdateCenterRequest\x1a\x1c.acd.v1.UpdateCenterResponse\x12\x43\n\nOpenCenter\x12\x19.acd.v1.OpenCenterRequest\x1a\x1a.acd.v1.OpenCenterResponse\x12\x46\n\x0b\x43loseCenter\x12\x1a.acd.v1.CloseCenterRequest\x1a\x1b.acd.v1.CloseCenterResponse\x12X\n\x11GetCenterSnapshot\x12 .acd.v1.GetCenterSnapshotRequest\x1a!.acd.v1.GetCenterSnapshotResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x61\x63\x64/v1/center_service.proto\x12\x06\x61\x63\x64.v1\x1a\x13\x61\x63\x64/v1/center.proto\x1a\x18\x61\x63\x64/v1/explanation.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"v\n\x13\x43reateCenterRequest\x12\x17\n\tcenter_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12$\n\x06\x63\x65nter\x18\x02 \x01(\x0b\x32\x0e.acd.v1.CenterB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"6\n\x14\x43reateCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\"&\n\x10GetCenterRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"3\n\x11GetCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\"G\n\x12ListCentersRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"O\n\x13ListCentersResponse\x12\x1f\n\x07\x63\x65nters\x18\x01 \x03(\x0b\x32\x0e.acd.v1.Center\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x13UpdateCenterRequest\x12$\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.CenterB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"6\n\x14UpdateCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\"g\n\x11OpenCenterRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0emake_available\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"4\n\x12OpenCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\"x\n\x12\x43loseCenterRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x07waiting\x18\x02 \x01(\x0e\x32\x15.acd.v1.WaitingActionB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"5\n\x13\x43loseCenterResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\".\n\x18GetCenterSnapshotRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xe4\x02\n\x19GetCenterSnapshotResponse\x12\x1e\n\x06\x63\x65nter\x18\x01 \x01(\x0b\x32\x0e.acd.v1.Center\x12%\n\x07waiting\x18\x02 \x03(\x0b\x32\x14.acd.v1.WaitingClass\x12\x15\n\rwaiting_count\x18\x03 \x01(\x03\x12\x15\n\roffered_count\x18\x04 \x01(\x03\x12\x14\n\x0c\x61\x63tive_count\x18\x05 \x01(\x03\x12\x15\n\rwrap_up_count\x18\x06 \x01(\x03\x12\x37\n\x13oldest_enqueue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rsnapshot_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x06\x61gents\x18\t \x01(\x0b\x32\x13.acd.v1.AgentCounts\x12\x14\n\x0cresume_token\x18\n \x01(\t\"Z\n\x15\x45xplainRoutingRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\x07\x63ontact\x18\x02 \x01(\tH\x00\x12\x0f\n\x05\x61gent\x18\x03 \x01(\tH\x00\x42\t\n\x07subject\"\x81\x01\n\x16\x45xplainRoutingResponse\x12-\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1a.acd.v1.ContactExplanationH\x00\x12)\n\x05\x61gent\x18\x02 \x01(\x0b\x32\x18.acd.v1.AgentExplanationH\x00\x42\r\n\x0b\x65xplanation2\xe7\x04\n\rCenterService\x12I\n\x0c\x43reateCenter\x12\x1b.acd.v1.CreateCenterRequest\x1a\x1c.acd.v1.CreateCenterResponse\x12@\n\tGetCenter\x12\x18.acd.v1.GetCenterRequest\x1a\x19.acd.v1.GetCenterResponse\x12\x46\n\x0bListCenters\x12\x1a.acd.v1.ListCentersRequest\x1a\x1b.acd.v1.ListCentersResponse\x12I\n\x0cUpdateCenter\x12\x1b.acd.v1.UpdateCenterRequest\x1a\x1c.acd.v1.UpdateCenterResponse\x12\x43\n\nOpenCenter\x12\x19.acd.v1.OpenCenterRequest\x1a\x1a.acd.v1.OpenCenterResponse\x12\x46\n\x0b\x43loseCenter\x12\x1a.acd.v1.CloseCenterRequest\x1a\x1b.acd.v1.CloseCenterResponse\x12O\n\x0e\x45xplainRouting\x12\x1d.acd.v1.ExplainRoutingRequest\x1a\x1e.acd.v1.ExplainRoutingResponse\x12X\n\x11GetCenterSnapshot\x12 .acd.v1.GetCenterSnapshotRequest\x1a!.acd.v1.GetCenterSnapshotResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -68,34 +69,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLOSECENTERREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
   _globals['_GETCENTERSNAPSHOTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETCENTERSNAPSHOTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
-  _globals['_CREATECENTERREQUEST']._serialized_start=189
-  _globals['_CREATECENTERREQUEST']._serialized_end=307
-  _globals['_CREATECENTERRESPONSE']._serialized_start=309
-  _globals['_CREATECENTERRESPONSE']._serialized_end=363
-  _globals['_GETCENTERREQUEST']._serialized_start=365
-  _globals['_GETCENTERREQUEST']._serialized_end=403
-  _globals['_GETCENTERRESPONSE']._serialized_start=405
-  _globals['_GETCENTERRESPONSE']._serialized_end=456
-  _globals['_LISTCENTERSREQUEST']._serialized_start=458
-  _globals['_LISTCENTERSREQUEST']._serialized_end=529
-  _globals['_LISTCENTERSRESPONSE']._serialized_start=531
-  _globals['_LISTCENTERSRESPONSE']._serialized_end=610
-  _globals['_UPDATECENTERREQUEST']._serialized_start=613
-  _globals['_UPDATECENTERREQUEST']._serialized_end=761
-  _globals['_UPDATECENTERRESPONSE']._serialized_start=763
-  _globals['_UPDATECENTERRESPONSE']._serialized_end=817
-  _globals['_OPENCENTERREQUEST']._serialized_start=819
-  _globals['_OPENCENTERREQUEST']._serialized_end=922
-  _globals['_OPENCENTERRESPONSE']._serialized_start=924
-  _globals['_OPENCENTERRESPONSE']._serialized_end=976
-  _globals['_CLOSECENTERREQUEST']._serialized_start=978
-  _globals['_CLOSECENTERREQUEST']._serialized_end=1098
-  _globals['_CLOSECENTERRESPONSE']._serialized_start=1100
-  _globals['_CLOSECENTERRESPONSE']._serialized_end=1153
-  _globals['_GETCENTERSNAPSHOTREQUEST']._serialized_start=1155
-  _globals['_GETCENTERSNAPSHOTREQUEST']._serialized_end=1201
-  _globals['_GETCENTERSNAPSHOTRESPONSE']._serialized_start=1204
-  _globals['_GETCENTERSNAPSHOTRESPONSE']._serialized_end=1560
-  _globals['_CENTERSERVICE']._serialized_start=1563
-  _globals['_CENTERSERVICE']._serialized_end=2097
+  _globals['_EXPLAINROUTINGREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_EXPLAINROUTINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_CREATECENTERREQUEST']._serialized_start=215
+  _globals['_CREATECENTERREQUEST']._serialized_end=333
+  _globals['_CREATECENTERRESPONSE']._serialized_start=335
+  _globals['_CREATECENTERRESPONSE']._serialized_end=389
+  _globals['_GETCENTERREQUEST']._serialized_start=391
+  _globals['_GETCENTERREQUEST']._serialized_end=429
+  _globals['_GETCENTERRESPONSE']._serialized_start=431
+  _globals['_GETCENTERRESPONSE']._serialized_end=482
+  _globals['_LISTCENTERSREQUEST']._serialized_start=484
+  _globals['_LISTCENTERSREQUEST']._serialized_end=555
+  _globals['_LISTCENTERSRESPONSE']._serialized_start=557
+  _globals['_LISTCENTERSRESPONSE']._serialized_end=636
+  _globals['_UPDATECENTERREQUEST']._serialized_start=639
+  _globals['_UPDATECENTERREQUEST']._serialized_end=787
+  _globals['_UPDATECENTERRESPONSE']._serialized_start=789
+  _globals['_UPDATECENTERRESPONSE']._serialized_end=843
+  _globals['_OPENCENTERREQUEST']._serialized_start=845
+  _globals['_OPENCENTERREQUEST']._serialized_end=948
+  _globals['_OPENCENTERRESPONSE']._serialized_start=950
+  _globals['_OPENCENTERRESPONSE']._serialized_end=1002
+  _globals['_CLOSECENTERREQUEST']._serialized_start=1004
+  _globals['_CLOSECENTERREQUEST']._serialized_end=1124
+  _globals['_CLOSECENTERRESPONSE']._serialized_start=1126
+  _globals['_CLOSECENTERRESPONSE']._serialized_end=1179
+  _globals['_GETCENTERSNAPSHOTREQUEST']._serialized_start=1181
+  _globals['_GETCENTERSNAPSHOTREQUEST']._serialized_end=1227
+  _globals['_GETCENTERSNAPSHOTRESPONSE']._serialized_start=1230
+  _globals['_GETCENTERSNAPSHOTRESPONSE']._serialized_end=1586
+  _globals['_EXPLAINROUTINGREQUEST']._serialized_start=1588
+  _globals['_EXPLAINROUTINGREQUEST']._serialized_end=1678
+  _globals['_EXPLAINROUTINGRESPONSE']._serialized_start=1681
+  _globals['_EXPLAINROUTINGRESPONSE']._serialized_end=1810
+  _globals['_CENTERSERVICE']._serialized_start=1813
+  _globals['_CENTERSERVICE']._serialized_end=2428
 # @@protoc_insertion_point(module_scope)

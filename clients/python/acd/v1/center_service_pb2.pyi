@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from acd.v1 import center_pb2 as _center_pb2
+from acd.v1 import explanation_pb2 as _explanation_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
@@ -436,3 +437,69 @@ class GetCenterSnapshotResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCenterSnapshotResponse: _TypeAlias = GetCenterSnapshotResponse  # noqa: Y015
+
+@_typing.final
+class ExplainRoutingRequest(_message.Message):
+    """Request message for `ExplainRouting`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
+    AGENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The center. Format: `centers/{center}`."""
+    contact: _builtins.str
+    """A contact that waits in the queue; else `WRONG_STATE`. Format:
+    `centers/{center}/contacts/{contact}`.
+    """
+    agent: _builtins.str
+    """An agent. Format: `centers/{center}/agents/{agent}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        contact: _builtins.str = ...,
+        agent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "contact", b"contact", "subject", b"subject"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "contact", b"contact", "name", b"name", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["contact", "agent"]  # noqa: Y015
+    _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_subject) -> _WhichOneofReturnType_subject | None: ...
+
+Global___ExplainRoutingRequest: _TypeAlias = ExplainRoutingRequest  # noqa: Y015
+
+@_typing.final
+class ExplainRoutingResponse(_message.Message):
+    """Response message for `ExplainRouting`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_FIELD_NUMBER: _builtins.int
+    AGENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contact(self) -> _explanation_pb2.ContactExplanation:
+        """Why the contact waits."""
+
+    @_builtins.property
+    def agent(self) -> _explanation_pb2.AgentExplanation:
+        """Why the agent is not offered anything."""
+
+    def __init__(
+        self,
+        *,
+        contact: _explanation_pb2.ContactExplanation | None = ...,
+        agent: _explanation_pb2.AgentExplanation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "contact", b"contact", "explanation", b"explanation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "contact", b"contact", "explanation", b"explanation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_explanation: _TypeAlias = _typing.Literal["contact", "agent"]  # noqa: Y015
+    _WhichOneofArgType_explanation: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_explanation) -> _WhichOneofReturnType_explanation | None: ...
+
+Global___ExplainRoutingResponse: _TypeAlias = ExplainRoutingResponse  # noqa: Y015

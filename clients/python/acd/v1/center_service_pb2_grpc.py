@@ -65,6 +65,11 @@ class CenterServiceStub:
                 request_serializer=acd_dot_v1_dot_center__service__pb2.CloseCenterRequest.SerializeToString,
                 response_deserializer=acd_dot_v1_dot_center__service__pb2.CloseCenterResponse.FromString,
                 _registered_method=True)
+        self.ExplainRouting = channel.unary_unary(
+                '/acd.v1.CenterService/ExplainRouting',
+                request_serializer=acd_dot_v1_dot_center__service__pb2.ExplainRoutingRequest.SerializeToString,
+                response_deserializer=acd_dot_v1_dot_center__service__pb2.ExplainRoutingResponse.FromString,
+                _registered_method=True)
         self.GetCenterSnapshot = channel.unary_unary(
                 '/acd.v1.CenterService/GetCenterSnapshot',
                 request_serializer=acd_dot_v1_dot_center__service__pb2.GetCenterSnapshotRequest.SerializeToString,
@@ -120,6 +125,14 @@ class CenterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainRouting(self, request, context):
+        """Says why a contact waits, or why an agent is not offered anything. Reads only,
+        one moment, a bounded part of the center.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCenterSnapshot(self, request, context):
         """Returns numbers of one moment, with the feed token that they belong to.
         """
@@ -159,6 +172,11 @@ def add_CenterServiceServicer_to_server(servicer, server):
                     servicer.CloseCenter,
                     request_deserializer=acd_dot_v1_dot_center__service__pb2.CloseCenterRequest.FromString,
                     response_serializer=acd_dot_v1_dot_center__service__pb2.CloseCenterResponse.SerializeToString,
+            ),
+            'ExplainRouting': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainRouting,
+                    request_deserializer=acd_dot_v1_dot_center__service__pb2.ExplainRoutingRequest.FromString,
+                    response_serializer=acd_dot_v1_dot_center__service__pb2.ExplainRoutingResponse.SerializeToString,
             ),
             'GetCenterSnapshot': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCenterSnapshot,
@@ -329,6 +347,33 @@ class CenterService:
             '/acd.v1.CenterService/CloseCenter',
             acd_dot_v1_dot_center__service__pb2.CloseCenterRequest.SerializeToString,
             acd_dot_v1_dot_center__service__pb2.CloseCenterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainRouting(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/acd.v1.CenterService/ExplainRouting',
+            acd_dot_v1_dot_center__service__pb2.ExplainRoutingRequest.SerializeToString,
+            acd_dot_v1_dot_center__service__pb2.ExplainRoutingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,10 @@ class CenterServiceStub:
     """Closes the center: new contacts are refused with `CENTER_CLOSED` and nothing
     is matched. Open offers run out normally; contacts that come back stay queued.
     """
+    ExplainRouting: _grpc.UnaryUnaryMultiCallable[_center_service_pb2.ExplainRoutingRequest, _center_service_pb2.ExplainRoutingResponse]
+    """Says why a contact waits, or why an agent is not offered anything. Reads only,
+    one moment, a bounded part of the center.
+    """
     GetCenterSnapshot: _grpc.UnaryUnaryMultiCallable[_center_service_pb2.GetCenterSnapshotRequest, _center_service_pb2.GetCenterSnapshotResponse]
     """Returns numbers of one moment, with the feed token that they belong to."""
 
@@ -72,6 +76,10 @@ class CenterServiceAsyncStub(CenterServiceStub):
     CloseCenter: _aio.UnaryUnaryMultiCallable[_center_service_pb2.CloseCenterRequest, _center_service_pb2.CloseCenterResponse]  # type: ignore[assignment]
     """Closes the center: new contacts are refused with `CENTER_CLOSED` and nothing
     is matched. Open offers run out normally; contacts that come back stay queued.
+    """
+    ExplainRouting: _aio.UnaryUnaryMultiCallable[_center_service_pb2.ExplainRoutingRequest, _center_service_pb2.ExplainRoutingResponse]  # type: ignore[assignment]
+    """Says why a contact waits, or why an agent is not offered anything. Reads only,
+    one moment, a bounded part of the center.
     """
     GetCenterSnapshot: _aio.UnaryUnaryMultiCallable[_center_service_pb2.GetCenterSnapshotRequest, _center_service_pb2.GetCenterSnapshotResponse]  # type: ignore[assignment]
     """Returns numbers of one moment, with the feed token that they belong to."""
@@ -129,6 +137,16 @@ class CenterServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_center_service_pb2.CloseCenterResponse, _abc.Awaitable[_center_service_pb2.CloseCenterResponse]]:
         """Closes the center: new contacts are refused with `CENTER_CLOSED` and nothing
         is matched. Open offers run out normally; contacts that come back stay queued.
+        """
+
+    @_abc_1.abstractmethod
+    def ExplainRouting(
+        self,
+        request: _center_service_pb2.ExplainRoutingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_center_service_pb2.ExplainRoutingResponse, _abc.Awaitable[_center_service_pb2.ExplainRoutingResponse]]:
+        """Says why a contact waits, or why an agent is not offered anything. Reads only,
+        one moment, a bounded part of the center.
         """
 
     @_abc_1.abstractmethod

@@ -291,6 +291,8 @@ class GetQueuePositionResponse(_message.Message):
     CLASS_POSITION_FIELD_NUMBER: _builtins.int
     WAITING_COUNT_FIELD_NUMBER: _builtins.int
     ENQUEUE_TIME_FIELD_NUMBER: _builtins.int
+    ESTIMATED_WAIT_FIELD_NUMBER: _builtins.int
+    ESTIMATE_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """Place in the whole queue of the center, from 1, in rank order."""
     class_position: _builtins.int
@@ -301,6 +303,17 @@ class GetQueuePositionResponse(_message.Message):
     def enqueue_time(self) -> _timestamp_pb2.Timestamp:
         """Time the contact was enqueued."""
 
+    @_builtins.property
+    def estimated_wait(self) -> _duration_pb2.Duration:
+        """Estimate of the wait from now on; unset when it is unknown: nothing of the
+        channel was served within the last hour, nobody who could take the contact is
+        signed in, or the center is closed.
+        """
+
+    @_builtins.property
+    def estimate(self) -> Global___WaitEstimate:
+        """What the estimate was made of."""
+
     def __init__(
         self,
         *,
@@ -308,14 +321,76 @@ class GetQueuePositionResponse(_message.Message):
         class_position: _builtins.int = ...,
         waiting_count: _builtins.int = ...,
         enqueue_time: _timestamp_pb2.Timestamp | None = ...,
+        estimated_wait: _duration_pb2.Duration | None = ...,
+        estimate: Global___WaitEstimate | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["enqueue_time", b"enqueue_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enqueue_time", b"enqueue_time", "estimate", b"estimate", "estimated_wait", b"estimated_wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_position", b"class_position", "enqueue_time", b"enqueue_time", "position", b"position", "waiting_count", b"waiting_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_position", b"class_position", "enqueue_time", b"enqueue_time", "estimate", b"estimate", "estimated_wait", b"estimated_wait", "position", b"position", "waiting_count", b"waiting_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetQueuePositionResponse: _TypeAlias = GetQueuePositionResponse  # noqa: Y015
+
+@_typing.final
+class WaitEstimate(_message.Message):
+    """The inputs of an estimated wait:
+    `handle_time / active_agents × max(0, queued − available_agents) + allowance`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HANDLE_TIME_FIELD_NUMBER: _builtins.int
+    HANDLED_COUNT_FIELD_NUMBER: _builtins.int
+    ACTIVE_AGENTS_FIELD_NUMBER: _builtins.int
+    AVAILABLE_AGENTS_FIELD_NUMBER: _builtins.int
+    QUEUED_FIELD_NUMBER: _builtins.int
+    ALLOWANCE_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    handled_count: _builtins.int
+    """Contacts that it is the mean of."""
+    active_agents: _builtins.float
+    """Agents signed in who hold the skills."""
+    available_agents: _builtins.float
+    """Those of them who are free now; one who could also serve k − 1 other waiting
+    classes counts as 1/k.
+    """
+    queued: _builtins.float
+    """The contact itself and those before it in rank order; one with another
+    requirement counts by the share of the active agents who could serve it.
+    """
+    complete: _builtins.bool
+    """False when there were more agents or classes than are looked at, and the
+    numbers are scaled from those.
+    """
+    @_builtins.property
+    def handle_time(self) -> _duration_pb2.Duration:
+        """Mean time from accept to the end of wrap-up in the channel, over the last hour
+        (60 to 65 minutes); unset without any.
+        """
+
+    @_builtins.property
+    def allowance(self) -> _duration_pb2.Duration:
+        """Added to every estimate."""
+
+    def __init__(
+        self,
+        *,
+        handle_time: _duration_pb2.Duration | None = ...,
+        handled_count: _builtins.int = ...,
+        active_agents: _builtins.float = ...,
+        available_agents: _builtins.float = ...,
+        queued: _builtins.float = ...,
+        allowance: _duration_pb2.Duration | None = ...,
+        complete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["allowance", b"allowance", "handle_time", b"handle_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active_agents", b"active_agents", "allowance", b"allowance", "available_agents", b"available_agents", "complete", b"complete", "handle_time", b"handle_time", "handled_count", b"handled_count", "queued", b"queued"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitEstimate: _TypeAlias = WaitEstimate  # noqa: Y015
 
 @_typing.final
 class AcceptAssignmentRequest(_message.Message):

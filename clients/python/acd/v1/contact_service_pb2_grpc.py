@@ -141,7 +141,7 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetQueuePosition(self, request, context):
-        """Returns the place of a waiting contact.
+        """Returns the place of a waiting contact, and how long it will probably wait.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

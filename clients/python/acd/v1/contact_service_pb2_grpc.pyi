@@ -49,7 +49,7 @@ class ContactServiceStub:
     ListContacts: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.ListContactsRequest, _contact_service_pb2.ListContactsResponse]
     """Lists the contacts of a center, the oldest first."""
     GetQueuePosition: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.GetQueuePositionRequest, _contact_service_pb2.GetQueuePositionResponse]
-    """Returns the place of a waiting contact."""
+    """Returns the place of a waiting contact, and how long it will probably wait."""
     AcceptAssignment: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.AcceptAssignmentRequest, _contact_service_pb2.AcceptAssignmentResponse]
     """Takes the contact offered. Allowed while the assignment is offered."""
     DeclineAssignment: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.DeclineAssignmentRequest, _contact_service_pb2.DeclineAssignmentResponse]
@@ -94,7 +94,7 @@ class ContactServiceAsyncStub(ContactServiceStub):
     ListContacts: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ListContactsRequest, _contact_service_pb2.ListContactsResponse]  # type: ignore[assignment]
     """Lists the contacts of a center, the oldest first."""
     GetQueuePosition: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.GetQueuePositionRequest, _contact_service_pb2.GetQueuePositionResponse]  # type: ignore[assignment]
-    """Returns the place of a waiting contact."""
+    """Returns the place of a waiting contact, and how long it will probably wait."""
     AcceptAssignment: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.AcceptAssignmentRequest, _contact_service_pb2.AcceptAssignmentResponse]  # type: ignore[assignment]
     """Takes the contact offered. Allowed while the assignment is offered."""
     DeclineAssignment: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.DeclineAssignmentRequest, _contact_service_pb2.DeclineAssignmentResponse]  # type: ignore[assignment]
@@ -166,7 +166,7 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contact_service_pb2.GetQueuePositionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_contact_service_pb2.GetQueuePositionResponse, _abc.Awaitable[_contact_service_pb2.GetQueuePositionResponse]]:
-        """Returns the place of a waiting contact."""
+        """Returns the place of a waiting contact, and how long it will probably wait."""
 
     @_abc_1.abstractmethod
     def AcceptAssignment(
