@@ -6,7 +6,7 @@ READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup demo erlang test test-matrix setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup demo pictures erlang test test-matrix setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -18,6 +18,11 @@ $(READY): requirements/dev.txt pyproject.toml tools/setup.sh
 demo: $(READY) ## A generated day of 2,000 contacts through a private router, and its report.
 	@mkdir -p out
 	$(BIN)/acd simulate --generated --clock virtual --json out/demo.json --page out/demo.html
+
+pictures: $(READY) ## The plots in docs/pictures, anew; some minutes.
+	rm -f docs/pictures/*.svg
+	$(BIN)/acd simulate --profile sizing --clock virtual --svg docs/pictures
+	$(BIN)/python -m tools.gen_simulator_page
 
 erlang: $(READY) ## The router against Erlang C and A, in virtual time: some minutes.
 	@mkdir -p out

@@ -1,6 +1,7 @@
 """Charts of a report, as `report.details` writes it, the record beside the run where there is one."""
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -15,10 +16,7 @@ OTHERS = "others"
 
 def charts(report: dict[str, Any]) -> list[Chart]:
     """Those of the day as a whole, in the order in which they are read."""
-    return [
-        _arrivals(report), _service_level(report), _waits(report), _queue(report), _distribution(report),
-        _agents(report), _occupancy(report), _offers(report),
-    ]  # fmt: skip
+    return [make(report) for make in CHARTS.values()]
 
 
 def charts_by_type(report: dict[str, Any]) -> list[Chart]:
@@ -206,3 +204,16 @@ def _offers(report: dict[str, Any]) -> Chart:
     note = "Offers per staffed hour; bars of one height are fair shares."
     axis = Axis(names, [], "one bar for each agent")
     return Chart("offers", "Offers per agent and hour", note, "offers", axis, bars)
+
+
+CHARTS: dict[str, Callable[[dict[str, Any]], Chart]] = {
+    "arrivals": _arrivals,
+    "service_level": _service_level,
+    "waits": _waits,
+    "queue": _queue,
+    "distribution": _distribution,
+    "agents": _agents,
+    "occupancy": _occupancy,
+    "offers": _offers,
+}
+"""By their keys, in the order in which they are read."""
