@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from acd.v1.calendar_pb2 import Calendar
 from acd.v1.center_pb2 import Center, CenterPolicy, WaitingAction
 from acd_client import center_name
 from acd_server.cli._arguments import (
@@ -22,6 +23,7 @@ from acd_server.cli._arguments import (
     WrapUpTime,
     value_name,
 )
+from acd_server.cli._calendar import parse_exception, parse_weekly
 from acd_server.cli._output import Session, all_pages, operator
 from acd_server.cli._policy import PolicyFields, set_policy
 
@@ -152,6 +154,42 @@ async def close(
     """Close a center: it takes no contacts and matches nothing."""
     action = WaitingAction.Value(value_name("WAITING_ACTION", waiting))
     reply = await session.client.centers.close_center(name=center_name(center), waiting=action)
+    session.show(reply.center)
+
+
+@app.command()
+@operator
+async def calendar(  # noqa: PLR0917 - typer makes options of them
+    session: Session,
+    center: CenterId,
+    time_zone: Annotated[
+        str, typer.Option(help="Time zone, such as Europe/Prague; not given: no calendar.", show_default=False)
+    ] = "",
+    hours: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DAYS=OPEN-CLOSE", help="Such as mon-fri=09:00-17:30; may be given several times."),
+    ] = None,
+    exception: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DATE=[OPEN-CLOSE,...]", help="A day that differs, such as 2026-12-25= for closed."),
+    ] = None,
+    expire_waiting: Annotated[
+        bool, typer.Option("--expire-waiting", help="Those who wait when it closes end as expired.")
+    ] = False,
+) -> None:
+    """Let a center open and close by a calendar, or by hand only."""
+    wanted = None
+    if time_zone:
+        wanted = Calendar(
+            time_zone=time_zone,
+            weekly_hours=[parse_weekly(text) for text in hours or []],
+            exceptions=[parse_exception(text) for text in exception or []],
+            expire_waiting=expire_waiting,
+        )
+    elif hours or exception:
+        raise typer.BadParameter("hours need --time-zone")
+    changed = Center(name=center_name(center), calendar=wanted)
+    reply = await session.client.centers.update_center(center=changed, update_mask=FieldMask(paths=["calendar"]))
     session.show(reply.center)
 
 

@@ -14,10 +14,8 @@ local expire_waiting, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/remember"
 -- @include "lib/touch"
 -- @include "lib/stamp"
--- @include "lib/schedule"
--- @include "lib/unschedule"
 -- @include "lib/center_state"
--- @include "lib/commit_center"
+-- @include "lib/close"
 
 local seen = recall(request_id, fingerprint)
 if seen then return seen end
@@ -30,12 +28,4 @@ if state == 'CLOSED' and (expire_waiting == '0' or expired) then
   return remember(request_id, fingerprint, ok(center_text()))
 end
 
-local at = stamp()
-redis.call('HSET', key('center'), 'state', 'CLOSED', 'expired', expire_waiting)
-redis.call('HDEL', key('jobs'), 'open')
-unschedule('job:open')
-if expire_waiting == '1' then
-  redis.call('HSET', key('jobs'), 'close', us(at) .. ' -inf')
-  schedule('job:close', at)
-end
-return remember(request_id, fingerprint, ok(commit_center('CENTER_CLOSED', at)))
+return remember(request_id, fingerprint, ok(close(expire_waiting, stamp())))

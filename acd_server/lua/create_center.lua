@@ -17,6 +17,7 @@ local fields, incarnation, history_max, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/recall"
 -- @include "lib/remember"
 -- @include "lib/stamp"
+-- @include "lib/set_calendar"
 -- @include "lib/commit_center"
 
 local seen = recall(request_id, fingerprint)
@@ -26,5 +27,7 @@ if redis.call('EXISTS', key('center')) == 1 then return refuse('RESOURCE_EXISTS'
 redis.call('HSET', key('clock'), 'incarnation', incarnation, 'history_max', history_max)
 local at = stamp()
 redis.call('HSET', key('center'), 'id', string.sub(prefix, 2, -3), 'state', 'OPEN', 'create', us(at))
-for field, value in pairs(cjson.decode(fields)) do redis.call('HSET', key('center'), field, value) end
+local given = cjson.decode(fields)
+for field, value in pairs(given) do redis.call('HSET', key('center'), field, value) end
+if given.calendar then set_calendar(given.calendar, at) end
 return remember(request_id, fingerprint, ok(commit_center('CENTER_CREATED', at)))

@@ -4,7 +4,8 @@ Fires the deadlines that are due, the earliest first. Each kind has its own file
 its deadline away, or sets it again when more is to be done.
 
 ARGV  max_count
-ok    fired, more (0 or 1), time until the next deadline in us ('' for none)
+ok    fired, more (0 or 1), time until the next deadline in us ('' for none), whether changes of
+      the calendar are to be computed (0 or 1)
 err   RESOURCE_NOT_FOUND
 ]]
 local prefix = unpack(KEYS)
@@ -23,6 +24,7 @@ local max_count = unpack(ARGV)
 -- @include "lib/fire_close"
 -- @include "lib/fire_open"
 -- @include "lib/fire_skill"
+-- @include "lib/fire_hours"
 
 -- A deadline fired later than this is the router's fault.
 local LATE = 1000000
@@ -30,14 +32,14 @@ local LATE = 1000000
 local fire = {
   offer = fire_assignment, wrap = fire_assignment, maxactive = fire_assignment,
   maxwait = fire_contact, bar = fire_contact, retain = fire_contact,
-  owner = fire_owner, lease = fire_lease,
+  owner = fire_owner, lease = fire_lease, hours = fire_hours,
 }
 local jobs = {close = fire_close, open = fire_open, skill = fire_skill}
 
 local state, refusal = center_state()
 if not state then return refusal end
 local wait = due_in()
-if wait ~= 0 then return ok(0, 0, wait and us(wait) or '') end
+if wait ~= 0 then return ok(0, 0, wait and us(wait) or '', 0) end
 local started, left, fired = now(), tonumber(max_count), 0
 while left > 0 do
   local found = redis.call('ZRANGEBYSCORE', key('deadlines'), '-inf', us(started), 'WITHSCORES', 'LIMIT', 0, 1)
@@ -55,4 +57,4 @@ while left > 0 do
   fired = fired + 1
 end
 wait = due_in()
-return ok(fired, wait == 0 and 1 or 0, wait and us(wait) or '')
+return ok(fired, wait == 0 and 1 or 0, wait and us(wait) or '', hours_fired and 1 or 0)

@@ -15,10 +15,8 @@ local make_available, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/remember"
 -- @include "lib/touch"
 -- @include "lib/stamp"
--- @include "lib/schedule"
--- @include "lib/unschedule"
 -- @include "lib/center_state"
--- @include "lib/commit_center"
+-- @include "lib/open"
 
 local seen = recall(request_id, fingerprint)
 if seen then return seen end
@@ -29,12 +27,4 @@ if state == 'OPEN' then
   return remember(request_id, fingerprint, ok(center_text()))
 end
 
-local at = stamp()
-redis.call('HSET', key('center'), 'state', 'OPEN')
-redis.call('HDEL', key('jobs'), 'close')
-unschedule('job:close')
-if make_available == '1' then
-  redis.call('HSET', key('jobs'), 'open', us(at) .. ' ')
-  schedule('job:open', at)
-end
-return remember(request_id, fingerprint, ok(commit_center('CENTER_OPENED', at)))
+return remember(request_id, fingerprint, ok(open(make_available, stamp())))

@@ -14,6 +14,7 @@ local changes, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/remember"
 -- @include "lib/stamp"
 -- @include "lib/center_state"
+-- @include "lib/set_calendar"
 -- @include "lib/commit_center"
 
 local seen = recall(request_id, fingerprint)
@@ -21,5 +22,7 @@ if seen then return seen end
 local state, refusal = center_state()
 if not state then return refusal end
 
-for field, value in pairs(cjson.decode(changes)) do redis.call('HSET', key('center'), field, value) end
-return remember(request_id, fingerprint, ok(commit_center('CENTER_UPDATED', stamp())))
+local at, change = stamp(), cjson.decode(changes)
+for field, value in pairs(change) do redis.call('HSET', key('center'), field, value) end
+if change.calendar then set_calendar(change.calendar, at) end
+return remember(request_id, fingerprint, ok(commit_center('CENTER_UPDATED', at)))

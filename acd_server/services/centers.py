@@ -19,7 +19,11 @@ class CenterServicer(CenterServiceServicer):
     async def CreateCenter(self, request: messages.CreateCenterRequest, _: Context) -> messages.CreateCenterResponse:
         asked = validation.validate_create_center(request)
         center = await self._store.create_center(
-            asked.center, display_name=asked.display_name, policy=asked.policy, request=request_key(request)
+            asked.center,
+            display_name=asked.display_name,
+            policy=asked.policy,
+            calendar=asked.calendar,
+            request=request_key(request),
         )
         return messages.CreateCenterResponse(center=center)
 

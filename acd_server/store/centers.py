@@ -25,6 +25,13 @@ def _fields(values: Mapping[str, Value]) -> str:
     )
 
 
+def calendar_fields(calendar: str) -> dict[str, Value]:
+    """What a center keeps of a calendar (JSON, "" for none); nothing for a new center that has none."""
+    if not calendar:
+        return {}
+    return {"calendar": calendar, "calendar_expires": bool(json.loads(calendar)["expire_waiting"])}
+
+
 class CenterStore:
     def __init__(self, client: Client, *, history_max: int) -> None:
         self._client = client
@@ -36,7 +43,13 @@ class CenterStore:
         self._listed.add(center)
 
     async def create_center(
-        self, center: str, *, display_name: str, policy: Mapping[str, Value], request: RequestKey | None
+        self,
+        center: str,
+        *,
+        display_name: str,
+        policy: Mapping[str, Value],
+        calendar: str = "",
+        request: RequestKey | None,
     ) -> center_pb2.Center:
         """Raises RESOURCE_EXISTS, REQUEST_ID_REUSED."""
         request = request or NO_REQUEST
@@ -44,7 +57,7 @@ class CenterStore:
         (found,) = await scripts.create_center(
             self._client,
             center,
-            fields=_fields({"display_name": display_name, **policy}),
+            fields=_fields({"display_name": display_name, **policy, **calendar_fields(calendar)}),
             incarnation=uuid.uuid4().hex,
             history_max=self._history_max,
             request_id=request.id,

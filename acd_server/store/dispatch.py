@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from acd.v1 import dispatch_service_pb2
 from acd_server.store import records, scripts
+from acd_server.store.calendars import CalendarStore
 from acd_server.store.client import Client
 from acd_server.store.replies import number, raw, text
 
@@ -24,8 +25,9 @@ def _due_in(part: object) -> int | None:
 
 
 class DispatchStore:
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, calendars: CalendarStore) -> None:
         self._client = client
+        self._calendars = calendars
 
     async def get_work(self, center: str) -> Work:
         """Raises RESOURCE_NOT_FOUND."""
@@ -45,7 +47,9 @@ class DispatchStore:
 
     async def fire_deadlines(self, center: str, *, max_count: int) -> dispatch_service_pb2.FireDeadlinesResponse:
         """Raises RESOURCE_NOT_FOUND."""
-        fired, more, due_in = await scripts.fire_deadlines(self._client, center, max_count=max_count)
+        fired, more, due_in, hours = await scripts.fire_deadlines(self._client, center, max_count=max_count)
+        if hours:
+            await self._calendars.refresh(center)
         due = _due_in(due_in)
         return dispatch_service_pb2.FireDeadlinesResponse(
             fired_count=number(fired),

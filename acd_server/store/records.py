@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from acd.v1 import agent_pb2, center_pb2, contact_pb2, skill_pb2
+from acd.v1 import agent_pb2, calendar_pb2, center_pb2, contact_pb2, skill_pb2
 from acd_server import names
 from acd_server.policy import FIELDS, ChannelWrapUps, Choice, Flag, Kind, Number, Span, Words
 
@@ -75,6 +75,33 @@ def center(text: str | bytes) -> center_pb2.Center:
         create_time=timestamp(record["create"]),
         update_time=timestamp(record["update"]),
         sequence=int(record["sequence"]),
+        calendar=_calendar(json.loads(record["calendar"])) if record.get("calendar") else None,
+        calendar_changes=[
+            calendar_pb2.CalendarChange(time=timestamp(change.split()[0]), open=change.endswith("OPEN"))
+            for change in record.get("calendar_changes", "").split(",")
+            if change
+        ],
+    )
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _calendar(record: Record) -> calendar_pb2.Calendar:
+    return calendar_pb2.Calendar(
+        time_zone=record["time_zone"],
+        weekly_hours=[
+            calendar_pb2.WeeklyHours(days=days, open=_clock(start), close=_clock(end))
+            for days, start, end in record["weekly"]
+        ],
+        exceptions=[
+            calendar_pb2.CalendarException(
+                date=day, hours=[calendar_pb2.Hours(open=_clock(start), close=_clock(end)) for start, end in hours]
+            )
+            for day, hours in record["exceptions"].items()
+        ],
+        expire_waiting=record["expire_waiting"],
     )
 
 

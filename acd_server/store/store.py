@@ -11,6 +11,7 @@ from redis.exceptions import RedisError, ResponseError
 from acd_server.errors import AcdError
 from acd_server.store import library, scripts
 from acd_server.store.agents import AgentStore
+from acd_server.store.calendars import CalendarStore
 from acd_server.store.centers import CenterStore
 from acd_server.store.client import Client
 from acd_server.store.contacts import ContactStore
@@ -45,10 +46,11 @@ class Store:
     def __init__(self, client: Client, *, max_waiting: int, max_classes: int, history_max: int) -> None:
         self.client = client
         self.centers = CenterStore(client, history_max=history_max)
+        self.calendars = CalendarStore(client)
         self.skills = SkillStore(client)
         self.agents = AgentStore(client)
         self.contacts = ContactStore(client, max_waiting=max_waiting, max_classes=max_classes)
-        self.dispatch = DispatchStore(client)
+        self.dispatch = DispatchStore(client, self.calendars)
         self.explanations = ExplanationStore(client)
         self.events = EventStore(client)
         self.simulation = SimulationStore(client)

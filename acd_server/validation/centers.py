@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from acd.v1 import center_pb2, center_service_pb2
 from acd_server.names import SLUG
 from acd_server.policy import Value
+from acd_server.validation._calendar import read_calendar
 from acd_server.validation._check import Check
 from acd_server.validation._page import Page, read_page
 from acd_server.validation._policy import PATHS, fields_to_change, read_policy
 
-_PATHS = PATHS | {"display_name"}
+_PATHS = PATHS | {"display_name", "calendar"}
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class CreateCenter:
     center: str
     display_name: str
     policy: dict[str, Value]
+    calendar: str
+    """JSON, as it is kept; "": none."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,9 @@ def validate_create_center(request: center_service_pb2.CreateCenterRequest) -> C
         center = check.slug(request.center_id, "center_id")
         display_name = check.display_name(request.center.display_name, "center.display_name")
         policy = read_policy(check, request.center.policy)
+        calendar = read_calendar(check, request.center.calendar) if request.center.HasField("calendar") else ""
         check.request_id(request.request_id)
-    return CreateCenter(center, display_name, policy)
+    return CreateCenter(center, display_name, policy, calendar)
 
 
 def validate_get_center(request: center_service_pb2.GetCenterRequest) -> str:
@@ -67,6 +71,10 @@ def validate_update_center(request: center_service_pb2.UpdateCenterRequest) -> U
         changes: dict[str, Value] = {}
         if "display_name" in paths or (not paths and request.center.display_name):
             changes["display_name"] = check.display_name(request.center.display_name, "center.display_name")
+        if "calendar" in paths or (not paths and request.center.HasField("calendar")):
+            given = request.center.HasField("calendar")
+            changes["calendar"] = read_calendar(check, request.center.calendar) if given else ""
+            changes["calendar_expires"] = request.center.calendar.expire_waiting
         policy = request.center.policy
         changes.update(read_policy(check, policy, fields_to_change(paths, policy)))
         check.request_id(request.request_id)

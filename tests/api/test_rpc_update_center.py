@@ -1,9 +1,11 @@
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from acd.v1.center_pb2 import STRATEGY_BEST_FIT, Center, CenterPolicy
+from acd.v1.calendar_pb2 import Calendar
+from acd.v1.center_pb2 import CENTER_STATE_CLOSED, STRATEGY_BEST_FIT, Center, CenterPolicy
 from acd.v1.center_service_pb2 import UpdateCenterRequest
 from tests.api.harness import Api, Bank
 from tests.api.violations import span
+from tests.support.wait import wait_until
 
 
 def update(bank: Bank, *paths: str, display_name: str = "", policy: CenterPolicy | None = None) -> UpdateCenterRequest:
@@ -78,3 +80,20 @@ async def test_a_strategy_that_does_not_work_yet(api: Api, bank: Bank) -> None:
     request = update(bank, "policy.strategy", policy=CenterPolicy(strategy=STRATEGY_BEST_FIT))
     refused = await api.refused("UNIMPLEMENTED_FIELD", api.centers.UpdateCenter, request)
     assert refused.fields == ["center.policy.strategy"]
+
+
+async def test_a_calendar_is_obeyed_and_taken_away(api: Api, bank: Bank) -> None:
+    """Closed on every day: at once, as soon as deadlines are fired."""
+    closed = Calendar(time_zone="Europe/Prague")
+    request = UpdateCenterRequest(center=Center(name=bank.name, calendar=closed))
+    assert (await api.centers.UpdateCenter(request)).center.calendar == closed
+    await wait_until(bank.fire, "the calendar is looked at")
+    assert (await bank.get()).state == CENTER_STATE_CLOSED
+    after = (await api.centers.UpdateCenter(update(bank, "calendar"))).center
+    assert (after.HasField("calendar"), after.state) == (False, CENTER_STATE_CLOSED)
+
+
+async def test_a_calendar_of_no_place(api: Api, bank: Bank) -> None:
+    wrong = Center(name=bank.name, calendar=Calendar(time_zone="Atlantis"))
+    refused = await api.refused("INVALID_FIELD", api.centers.UpdateCenter, UpdateCenterRequest(center=wrong))
+    assert refused.fields == ["center.calendar.time_zone"]

@@ -4,6 +4,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from acd.v1.calendar_pb2 import Calendar, CalendarException, Hours, WeeklyHours
 from acd.v1.center_pb2 import (
     PRIORITY_RULE_HEAD_START,
     PRIORITY_RULE_STRICT,
@@ -236,7 +237,7 @@ class TestUpdateMask:
 
     def test_a_star_is_everything(self) -> None:
         changes = validate_update_center(update("*", display_name="B")).changes
-        assert changes == DEFAULTS | {"display_name": "B"}
+        assert changes == DEFAULTS | {"display_name": "B", "calendar": "", "calendar_expires": False}
 
     @pytest.mark.parametrize("path", ["state", "name", "policy.", "policy.x", "displayName", "", "display_name.x"])
     def test_an_unknown_path_is_refused(self, path: str) -> None:
@@ -260,3 +261,66 @@ def test_closing() -> None:
 def test_opening() -> None:
     assert validate_open_center(OpenCenterRequest(name="centers/bank", make_available=True)).make_available
     assert invalid(validate_open_center, OpenCenterRequest(name="bank")) == ["name"]
+
+
+def hours(days: list[int], start: str = "09:00", end: str = "17:30") -> WeeklyHours:
+    return message(WeeklyHours, days=days, open=start, close=end)
+
+
+def test_a_calendar() -> None:
+    given = Calendar(
+        time_zone="Europe/Prague",
+        weekly_hours=[hours([5, 1, 1]), hours([6], "00:00", "24:00")],
+        exceptions=[
+            CalendarException(date="2026-12-25"),
+            CalendarException(date="2026-12-31", hours=[Hours(open="09:00", close="12:00")]),
+        ],
+        expire_waiting=True,
+    )
+    kept = {
+        "time_zone": "Europe/Prague",
+        "weekly": [[[1, 5], 540, 1050], [[6], 0, 1440]],
+        "exceptions": {"2026-12-25": [], "2026-12-31": [[540, 720]]},
+        "expire_waiting": True,
+    }
+    request = CreateCenterRequest(center_id="bank", center=Center(calendar=given))
+    assert json.loads(validate_create_center(request).calendar) == kept
+    changed = UpdateCenterRequest(center=Center(name="centers/bank", calendar=given))
+    changes = validate_update_center(changed).changes
+    assert json.loads(str(changes["calendar"])) == kept
+    assert changes["calendar_expires"] is True
+    assert validate_update_center(update("calendar")).changes == {"calendar": "", "calendar_expires": False}
+    assert validate_create_center(create()).calendar == ""
+
+
+def test_a_calendar_that_is_wrong() -> None:
+    wrong = Calendar(
+        time_zone="Prague",
+        weekly_hours=[
+            hours([], "9:00"),
+            hours([0, 8], "24:00"),
+            hours([1], "09:00", "09:00"),
+            hours([1], "09:00", "24:01"),
+        ],
+        exceptions=[
+            CalendarException(date="2026-02-30", hours=[Hours()] * 11),
+            CalendarException(date="2026-12-24"),
+            CalendarException(date="2026-12-24"),
+        ],
+    )
+    path = "center.calendar"
+    found = invalid(validate_create_center, CreateCenterRequest(center_id="bank", center=Center(calendar=wrong)))
+    assert found[:8] == [
+        f"{path}.time_zone",
+        f"{path}.weekly_hours[0].days",
+        f"{path}.weekly_hours[0].open",
+        f"{path}.weekly_hours[1].days",
+        f"{path}.weekly_hours[1].days",
+        f"{path}.weekly_hours[1].open",
+        f"{path}.weekly_hours[2].close",
+        f"{path}.weekly_hours[3].close",
+    ]
+    assert found[8:10] == [f"{path}.exceptions[0].date", f"{path}.exceptions[0].hours"]
+    many = Calendar(time_zone="UTC", weekly_hours=[hours([1])] * 101, exceptions=[CalendarException()] * 401)
+    found = invalid(validate_create_center, CreateCenterRequest(center_id="bank", center=Center(calendar=many)))
+    assert found[:2] == [f"{path}.weekly_hours", f"{path}.exceptions"]

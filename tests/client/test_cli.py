@@ -151,6 +151,11 @@ async def test_centers(acd: Acd) -> None:
     assert changed["policy"]["maxWait"] == "5400s"
     assert changed["policy"]["autoAccept"] is True
     assert changed["policy"]["wrapUpTime"] == "30s"
+    hours = ("--hours", "mon-fri=09:00-17:30", "--hours", "sat,sun=10:00-12:00", "--exception", "2026-12-25=")
+    given = await as_json(acd, "center", "calendar", "demo", "--time-zone", "Europe/Prague", *hours)
+    assert [len(item["days"]) for item in given["calendar"]["weeklyHours"]] == [5, 2]
+    assert given["calendar"]["exceptions"][0]["date"] == "2026-12-25"
+    assert "calendar" not in await as_json(acd, "center", "calendar", "demo")
     closed = await as_json(acd, "center", "close", "demo", "--waiting", "expire")
     assert closed["state"] == "CENTER_STATE_CLOSED"
     assert "open" in (await acd("center", "open", "demo", "--make-available")).stdout
@@ -240,6 +245,10 @@ async def test_wrong_usage_is_exit_code_2(invoke: Acd, server: Server) -> None:
         ["center", "update", "demo", "--policy", "auto_accept=perhaps"],
         ["center", "update", "demo", "--policy", "strategy=best"],
         ["center", "update", "demo", "--policy", "channel_wrap_up=none"],
+        ["center", "calendar", "demo", "--hours", "mon=09:00-17:00"],
+        ["center", "calendar", "demo", "--time-zone", "UTC", "--hours", "mon=nine"],
+        ["center", "calendar", "demo", "--time-zone", "UTC", "--hours", "someday=09:00-17:00"],
+        ["center", "calendar", "demo", "--time-zone", "UTC", "--exception", "christmas"],
         ["nonsense"],
     ):
         result = await invoke(*arguments, ACD_SERVERS=server.target)

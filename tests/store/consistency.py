@@ -180,7 +180,7 @@ def _compare_deadlines(space: Keyspace, expected: Expected) -> None:
     actual = {
         member: due
         for member, due in space.get("deadlines", {}).items()
-        if member.split(":")[0] not in ("owner", "job", "lease", "maxwait", "retain")
+        if member.split(":")[0] not in ("owner", "job", "lease", "hours", "maxwait", "retain")
     }
     assert actual == dict(expected.zsets["deadlines"])
     waits = {member.split(":", 1)[1] for member in space.get("deadlines", {}) if member.startswith("maxwait:")}

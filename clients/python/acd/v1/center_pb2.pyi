@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from acd.v1 import calendar_pb2 as _calendar_pb2
 from acd.v1 import contact_pb2 as _contact_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -171,12 +172,14 @@ class Center(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    CALENDAR_CHANGES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}`."""
     display_name: _builtins.str
     """Name for screens. At most 128 characters."""
     state: Global___CenterState.ValueType
-    """Open or closed. Changed by `OpenCenter` and `CloseCenter` only."""
+    """Open or closed. Changed by `OpenCenter`, `CloseCenter` and the calendar."""
     sequence: _builtins.int
     """Sequence of the last event of the center document itself."""
     @_builtins.property
@@ -191,6 +194,14 @@ class Center(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Time of the last change."""
 
+    @_builtins.property
+    def calendar(self) -> _calendar_pb2.Calendar:
+        """When the center opens and closes by itself; unset: never."""
+
+    @_builtins.property
+    def calendar_changes(self) -> _containers.RepeatedCompositeFieldContainer[_calendar_pb2.CalendarChange]:
+        """The calendar's next changes, at most 8; computed anew as they come."""
+
     def __init__(
         self,
         *,
@@ -201,10 +212,12 @@ class Center(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         sequence: _builtins.int = ...,
+        calendar: _calendar_pb2.Calendar | None = ...,
+        calendar_changes: _abc.Iterable[_calendar_pb2.CalendarChange] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "policy", b"policy", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "create_time", b"create_time", "policy", b"policy", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "name", b"name", "policy", b"policy", "sequence", b"sequence", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "calendar_changes", b"calendar_changes", "create_time", b"create_time", "display_name", b"display_name", "name", b"name", "policy", b"policy", "sequence", b"sequence", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

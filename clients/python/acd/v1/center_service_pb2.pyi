@@ -195,7 +195,7 @@ class UpdateCenterRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Fields to change: `display_name`, `policy`, or `policy.{field}`. Empty means
+        """Fields to change: `display_name`, `calendar`, `policy`, or `policy.{field}`. Empty means
         every field that is set; `*` all of them, with the defaults for those unset.
         """
 

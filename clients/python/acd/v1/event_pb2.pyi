@@ -79,7 +79,9 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     EVENT_TYPE_CENTER_CREATED: _EventType.ValueType  # 30
     """The center was created."""
     EVENT_TYPE_CENTER_UPDATED: _EventType.ValueType  # 31
-    """The center's name or policy changed."""
+    """The center's name, policy or calendar changed, or its calendar's next changes
+    were computed.
+    """
     EVENT_TYPE_CENTER_OPENED: _EventType.ValueType  # 32
     """The center opened."""
     EVENT_TYPE_CENTER_CLOSED: _EventType.ValueType  # 33
@@ -147,7 +149,9 @@ EVENT_TYPE_AGENT_DELETED: EventType.ValueType  # 23
 EVENT_TYPE_CENTER_CREATED: EventType.ValueType  # 30
 """The center was created."""
 EVENT_TYPE_CENTER_UPDATED: EventType.ValueType  # 31
-"""The center's name or policy changed."""
+"""The center's name, policy or calendar changed, or its calendar's next changes
+were computed.
+"""
 EVENT_TYPE_CENTER_OPENED: EventType.ValueType  # 32
 """The center opened."""
 EVENT_TYPE_CENTER_CLOSED: EventType.ValueType  # 33
