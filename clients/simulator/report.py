@@ -168,7 +168,7 @@ def columns(report: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
     beside = report["beside"]
     found = [("this run" if beside is None else f"{report['clock']} time", report["figures"])]
     if beside is not None:
-        found.append((f"{beside['clock']} time × {beside['speed']:g}", beside["figures"]))
+        found.append((f"{beside['clock']} time, {beside['speed']:g}-fold", beside["figures"]))
     if report["recorded"]:
         found.append(("on record", report["recorded"]))
     return found

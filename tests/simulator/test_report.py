@@ -159,13 +159,13 @@ def test_a_record_is_set_beside_in_the_same_intervals(result: Result) -> None:
 def test_a_day_played_in_both_kinds_of_time_stands_side_by_side(result: Result) -> None:
     shorter = replace(result.history, stays=dict(list(result.history.stays.items())[:2]))
     report = details(replace(result, virtual=True, history=shorter), beside=result)
-    assert [title for title, _ in columns(report)] == ["virtual time", "real time × 10", "on record"]
+    assert [title for title, _ in columns(report)] == ["virtual time", "real time, 10-fold", "on record"]
     assert [values.get("offered") for _, values in columns(report)] == [2, 3, None]
     assert report["router"] == details(result)["router"]
     text = io.StringIO()
     show(Console(file=text, width=200), report, [])
-    assert "real time × 10" in text.getvalue()
-    assert "real time × 10" in page(report, [])
+    assert "real time, 10-fold" in text.getvalue()
+    assert "real time, 10-fold" in page(report, [])
 
 
 def test_the_table_names_what_failed(result: Result) -> None:
