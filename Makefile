@@ -40,7 +40,7 @@ setup-system: ## Debian packages that the larger tests need.
 lint: $(READY) ## Style, types, sizes, scripts.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy acd_server dispatcher clients/python/acd_client clients/simulator tests tools
+	$(BIN)/mypy acd_server dispatcher clients/python/acd_client clients/simulator redis/store_node tests tools
 	$(BIN)/python -m tools.check_sizes
 	$(BIN)/python -m tools.check_lua
 

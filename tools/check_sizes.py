@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("acd_server", "dispatcher", "clients/python/acd_client", "clients/simulator", "tests", "tools", "benchmarks")
+FOLDERS = (
+    "acd_server",
+    "dispatcher",
+    "clients/python/acd_client",
+    "clients/simulator",
+    "redis",
+    "tests",
+    "tools",
+    "benchmarks",
+)
 PYTHON_FILE, PYTHON_FUNCTION, LUA_FILE = 500, 60, 150
 README = 150
 

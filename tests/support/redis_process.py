@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,10 +13,11 @@ from redis import Redis
 from redis.exceptions import ConnectionError as NoConnectionError
 from redis.exceptions import RedisError
 
+from store_node import configuration
+from store_node.settings import SHARDS
+from store_node.view import Member, members, slot_ranges, text_of
 from tests.support.wait import wait_for
 
-SLOTS = 16384
-SHARDS = 3
 REPLICAS = 2
 BUS = 10_000
 """A node's cluster bus listens on its port plus this."""
@@ -34,12 +34,9 @@ SMALL = {
 """Settings of every process of a test."""
 
 CLUSTER = {
-    "cluster-enabled": "yes",
+    **configuration.CLUSTER,
     # Longer than a busy machine may hold a process back: no failover that no test asked for.
     "cluster-node-timeout": "15000",
-    "cluster-require-full-coverage": "no",
-    "cluster-allow-replica-migration": "no",
-    "min-replicas-to-write": "1",
 }
 
 # Below the range that outgoing connections use, buses too; test runs side by side begin elsewhere.
@@ -193,7 +190,7 @@ class Cluster:
         first, primaries = self.processes[0], self.processes[:SHARDS]
         for number, process in enumerate(self.processes, 1):
             process.command("CLUSTER", "SET-CONFIG-EPOCH", number)
-        for number, (low, high) in enumerate(_ranges()):
+        for number, (low, high) in enumerate(slot_ranges()):
             primaries[number].command("CLUSTER", "ADDSLOTSRANGE", low, high)
         for process in self.processes[1:]:
             first.command("CLUSTER", "MEET", "127.0.0.1", process.port)
@@ -221,7 +218,7 @@ class Cluster:
         slot = self.primaries()[0].command("CLUSTER", "KEYSLOT", f"{{{center}}}:")
         assert isinstance(slot, int)
         for process in self.primaries():
-            if any("myself" in node.flags and node.owns(slot) for node in nodes_of(process)):
+            if any(node.myself and node.owns(slot) for node in nodes_of(process)):
                 return process
         raise AssertionError(f"nobody owns slot {slot}")
 
@@ -233,40 +230,20 @@ class Cluster:
 Store = Node | Cluster
 
 
-class NodeLine:
-    """One line of CLUSTER NODES."""
-
-    def __init__(self, line: str) -> None:
-        words = line.split()
-        self.id, self.flags, self.slots = words[0], words[2].split(","), words[8:]
-
-    def owns(self, slot: int) -> bool:
-        for item in self.slots:
-            low, _, high = item.partition("-")
-            if low.isdigit() and int(low) <= slot <= int(high or low):
-                return True
-        return False
-
-
-def nodes_of(process: StoreProcess) -> list[NodeLine]:
+def nodes_of(process: StoreProcess) -> list[Member]:
     """What a node knows of the cluster; nobody is counted who is not known by name yet."""
     with process.client() as client:
         # redis-py would read the reply; its words change with the version of the server.
-        client.set_response_callback("CLUSTER NODES", _text)
-        lines = [NodeLine(line) for line in str(client.execute_command("CLUSTER NODES")).splitlines()]
-    return [line for line in lines if "handshake" not in line.flags and "noaddr" not in line.flags]
-
-
-def _text(reply: bytes | str, **_options: object) -> str:
-    return reply.decode() if isinstance(reply, bytes) else reply
+        client.set_response_callback("CLUSTER NODES", text_of)
+        return [member for member in members(str(client.execute_command("CLUSTER NODES"))) if member.known]
 
 
 def _id_of(process: StoreProcess) -> str:
-    return next(node.id for node in nodes_of(process) if "myself" in node.flags)
+    return next(node.id for node in nodes_of(process) if node.myself)
 
 
 def _owns_slots(process: StoreProcess) -> bool:
-    return any("myself" in node.flags and "master" in node.flags and node.slots for node in nodes_of(process))
+    return any(node.myself and node.is_primary and node.slots for node in nodes_of(process))
 
 
 def _knows_all(process: StoreProcess, count: int) -> bool:
@@ -275,7 +252,7 @@ def _knows_all(process: StoreProcess, count: int) -> bool:
 
 def _is_ok(process: StoreProcess) -> bool:
     with process.client() as client:
-        client.set_response_callback("CLUSTER INFO", _text)
+        client.set_response_callback("CLUSTER INFO", text_of)
         text = str(client.execute_command("CLUSTER INFO"))
     return "cluster_state:ok" in text
 
@@ -286,8 +263,3 @@ def _is_whole(process: StoreProcess) -> bool:
     assert isinstance(info, dict)
     replicas = [value for name, value in info.items() if str(name).startswith("slave") and isinstance(value, dict)]
     return [replica["state"] for replica in replicas] == ["online"] * REPLICAS
-
-
-def _ranges() -> Iterator[tuple[int, int]]:
-    for number in range(SHARDS):
-        yield number * SLOTS // SHARDS, (number + 1) * SLOTS // SHARDS - 1

@@ -1,0 +1,1 @@
+"""One node of the store: three processes, one of each shard, kept running and kept in their places."""

@@ -1,0 +1,55 @@
+"""The configuration of one process. Works for Redis from 7.0 and Valkey."""
+
+from pathlib import Path
+
+from store_node.settings import Settings
+
+CLUSTER = {
+    "cluster-enabled": "yes",
+    # A shard without a primary must not stop the others.
+    "cluster-require-full-coverage": "no",
+    "cluster-allow-reads-when-down": "no",
+    # Each copy has its place; one that wanders might end on the node of its primary.
+    "cluster-allow-replica-migration": "no",
+    "min-replicas-to-write": "1",
+}
+"""What every process of a cluster of ours is told, tests included."""
+
+NODE = {
+    # A replica reports once a second; on a busy machine now and then a report is late. Whether a
+    # change is acknowledged is decided by WAIT, call by call, not by this.
+    "min-replicas-max-lag": "4",
+    "appendonly": "yes",
+    "save": '""',
+    "maxmemory-policy": "noeviction",
+    # Far above our longest script (10 ms), far below the node timeout.
+    "busy-reply-threshold": "200",
+    "repl-diskless-sync": "yes",
+    "repl-diskless-sync-delay": "0",
+    "client-output-buffer-limit": "replica 512mb 256mb 60",
+    "tcp-keepalive": "30",
+    "daemonize": "no",
+    "logfile": '""',
+}
+
+
+def configuration(settings: Settings, shard: int, folder: Path) -> str:
+    """The text of the configuration file of this node's process of a shard."""
+    address = settings.address(settings.node, shard)
+    options = {
+        **CLUSTER,
+        **NODE,
+        "bind": address.host if address.host.startswith("127.") else f"{address.host} 127.0.0.1",
+        "port": str(address.port),
+        "dir": str(folder),
+        "cluster-announce-ip": address.host,
+        "cluster-node-timeout": str(settings.node_timeout_ms),
+        "appendfsync": settings.appendfsync,
+        "maxmemory": settings.maxmemory,
+        "repl-backlog-size": settings.repl_backlog_size,
+    }
+    if settings.password:
+        options |= {"requirepass": settings.password, "masterauth": settings.password}
+    if settings.module:
+        options["loadmodule"] = settings.module
+    return "".join(f"{name} {value}\n" for name, value in options.items())

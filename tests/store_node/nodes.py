@@ -1,0 +1,151 @@
+"""Three real nodes of the store on loopback, each a process with three children."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from store_node.membership import Membership
+from store_node.settings import SHARDS, Settings, load
+from store_node.view import UNREACHABLE, slot_range
+from tests.support.redis_process import free_port
+from tests.support.wait import wait_for
+
+TIMEOUT_MS = 1000
+PASSWORD = "a word {of} passage"
+LIMIT = 60.0
+"""Seconds for whatever a cluster does by itself, on a busy machine."""
+
+
+class Nodes:
+    """The processes of all three nodes, each node in a process group of its own."""
+
+    def __init__(self, folder: Path, program: str) -> None:
+        password = folder / "password"
+        password.write_text(PASSWORD.replace(" ", "-") + "\n", encoding="utf-8")
+        self.folder = folder
+        self.environment = {
+            "STORE_NODES": ",".join(f"127.0.0.1:{_three_ports()}" for _ in range(SHARDS)),
+            "STORE_PROGRAM": program,
+            "STORE_PASSWORD_FILE": str(password),
+            "STORE_NODE_TIMEOUT_MS": str(TIMEOUT_MS),
+            "STORE_REPL_BACKLOG_SIZE": "1mb",
+        }
+        self.membership = Membership(self.settings(1))
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+
+    def variables(self, node: int) -> dict[str, str]:
+        return {**self.environment, "STORE_NODE": str(node), "STORE_DATA": str(self.data(node))}
+
+    def settings(self, node: int) -> Settings:
+        return load(self.variables(node))
+
+    def data(self, node: int) -> Path:
+        return self.folder / f"node-{node}"
+
+    def start(self, *nodes: int) -> None:
+        for node in nodes or range(1, SHARDS + 1):
+            with (self.folder / f"node-{node}.log").open("ab") as output:
+                self._running[node] = subprocess.Popen(
+                    [sys.executable, "-m", "store_node"],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, **self.variables(node)},
+                    start_new_session=True,
+                )
+
+    def kill(self, *nodes: int) -> None:
+        """kill -9 of all that belongs to a node, as when its power fails."""
+        for node in nodes or list(self._running):
+            process = self._running.pop(node)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def stop(self, node: int) -> None:
+        """The orderly way."""
+        process = self._running.pop(node)
+        process.terminate()
+        assert process.wait(LIMIT) == 0, self.said(node)
+
+    def said(self, node: int) -> str:
+        return (self.folder / f"node-{node}.log").read_text(encoding="utf-8", errors="replace")
+
+    def check(self, node: int) -> int:
+        """The exit status of the health check."""
+        command = [sys.executable, "-m", "store_node", "check"]
+        return subprocess.run(
+            command, env={**os.environ, **self.variables(node)}, check=False, capture_output=True
+        ).returncode
+
+    def holder(self, shard: int) -> int:
+        """The node whose process is the primary of a shard, by its own words; 0: none."""
+        low, _ = slot_range(shard)
+        for node in self._running:
+            try:
+                if self.membership.process(node, shard).myself().owns(low):
+                    return node
+            except UNREACHABLE:
+                continue
+        return 0
+
+    def holders(self) -> list[int]:
+        return [self.holder(shard) for shard in range(1, SHARDS + 1)]
+
+    def wait_until_whole(self) -> None:
+        """Every shard's primary is at home with two replicas in step."""
+        wait_for(self._is_whole, f"whole: {self.holders()}", LIMIT)
+
+    def _is_whole(self) -> bool:
+        try:
+            for shard in range(1, SHARDS + 1):
+                home = self.membership.process(shard, shard)
+                info = home.replication()
+                replicas = [value for name, value in info.items() if name.startswith("slave")]
+                states = [replica["state"] for replica in replicas if isinstance(replica, dict)]
+                if info.get("role") != "master" or states != ["online"] * 2 or not home.cluster_ok():
+                    return False
+        except UNREACHABLE:
+            return False
+        return self.holders() == [1, 2, 3]
+
+    def write(self, shard: int, value: str) -> bool:
+        """Writes to a shard, wherever its primary is; True when a replica has it."""
+        holder = self.holder(shard)
+        if not holder:
+            return False
+        process = self.membership.process(holder, shard)
+        try:
+            process.ask("SET", key_of(shard), value)
+            return process.ask("WAIT", 1, 500) != 0
+        except UNREACHABLE:
+            return False
+
+    def read(self, shard: int) -> object:
+        return self.membership.process(self.holder(shard), shard).ask("GET", key_of(shard))
+
+    def time_to_write(self, shard: int, value: str) -> float:
+        """Seconds until a write is acknowledged."""
+        begun = time.monotonic()
+        wait_for(lambda: self.write(shard, value), f"shard {shard} takes writes", LIMIT)
+        return time.monotonic() - begun
+
+    def remove(self) -> None:
+        self.kill()
+        for process in self.membership.all():
+            process.close()
+
+
+def key_of(shard: int) -> str:
+    """A key of the shard: their slots are 866, 9059 and 12182."""
+    return {1: "hello", 2: "world", 3: "foo"}[shard]
+
+
+def _three_ports() -> int:
+    """The first of three free ports in a row."""
+    while True:
+        first, second, third = free_port(), free_port(), free_port()
+        if (second, third) == (first + 1, first + 2):
+            return first
