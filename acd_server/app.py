@@ -17,6 +17,7 @@ from acd.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
 from acd.v1.dispatch_service_pb2_grpc import add_DispatchServiceServicer_to_server
 from acd.v1.simulation_service_pb2_grpc import add_SimulationServiceServicer_to_server
 from acd.v1.skill_service_pb2_grpc import add_SkillServiceServicer_to_server
+from acd_server.agent_check import AgentCheck
 from acd_server.auth import Tokens
 from acd_server.config import Settings, is_loopback, require_guarded
 from acd_server.errors import AcdError
@@ -73,6 +74,8 @@ class App:
         services = services_of(settings.clock)
         self.health = HealthMonitor(self._check, tuple(services))
         self._services = LateServices(services, lambda: self.health.fault or AcdError("STORE_UNAVAILABLE"))
+        self.draining = False
+        self.agent_check_port = 0
         self._hub: FeedHub | None = None
         self._work: WorkHub | None = None
         self._server = grpc.aio.server(
@@ -97,6 +100,10 @@ class App:
                 embedded = EmbeddedStore(settings.data_dir, json_module=settings.embedded_json_module)
                 self._url = await embedded.start()
                 self._exit.push_async_callback(embedded.stop)
+            if settings.agent_check_address:
+                agent = AgentCheck(settings.agent_check_address, lambda: self.draining)
+                self.agent_check_port = await agent.start()
+                self._exit.push_async_callback(agent.close)
             if settings.metrics_address:
                 self._exit.callback(MetricsServer(settings.metrics_address).close)
             await self.health.prepare()
@@ -186,6 +193,7 @@ class App:
 
     async def drain(self) -> None:
         """NOT_SERVING; feeds end with their token; calls in flight end; then close."""
+        self.draining = True
         await self.health.drain()
         log.info("draining")
         # Balancers take a moment to see it; until then new calls are still served.

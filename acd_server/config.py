@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         le=60,
     )
     drain_grace_s: float = _setting(10.0, "Time for calls in flight to end when draining.", unit="s", ge=0, le=600)
+    agent_check_address: str = _setting(
+        "", "Where HAProxy's agent-check is answered: `ready`, or `drain` when stopping. `host:port`; empty: nowhere."
+    )
 
     # The store.
     redis_url: str = _setting(
@@ -104,6 +107,15 @@ class Settings(BaseSettings):
     )
     feed_write_timeout_s: float = _setting(
         10.0, "Time a reader has to take a message before `FEED_OVERRUN`.", unit="s", gt=0, le=300
+    )
+
+    feed_max_life_s: float = _setting(
+        1800.0,
+        "Time after which a feed ends with a checkpoint, less up to half by chance: "
+        "its client goes on at once, on whichever server the balancer chooses now.",
+        unit="s",
+        ge=1,
+        le=86_400,
     )
 
     # Access.
@@ -250,7 +262,13 @@ def require_guarded(settings: Settings) -> None:
 
 
 def _address_faults(settings: Settings) -> list[Fault]:
-    names = ("address", "metrics_address", "dispatcher_health_address", "dispatcher_metrics_address")
+    names = (
+        "address",
+        "agent_check_address",
+        "metrics_address",
+        "dispatcher_health_address",
+        "dispatcher_metrics_address",
+    )
     faults: list[Fault] = []
     for name in names:
         value = getattr(settings, name)

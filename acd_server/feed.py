@@ -8,6 +8,7 @@ from the store when it is further behind. So a slow one costs no memory.
 
 import asyncio
 import contextlib
+import random
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -49,6 +50,8 @@ class Limits(Protocol):
     def max_feeds_per_center(self) -> int: ...
     @property
     def feed_checkpoint_s(self) -> float: ...
+    @property
+    def feed_max_life_s(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ class FeedHub:
                 task.result().wake()
 
     async def watch(self, watch: Watch) -> AsyncGenerator[Outgoing]:
-        """The messages of one feed. Ends by AcdError only."""
+        """The messages of one feed. Ends by AcdError, or when it has lived long enough, with a checkpoint."""
         if self._draining:
             raise AcdError("DRAINING", resumeToken=watch.resume_token)
         center, limit = watch.center, self._limits.max_feeds_per_center
@@ -246,6 +249,8 @@ class FeedHub:
         loop, passes = asyncio.get_running_loop(), event_filter(watch)
         interval = watch.checkpoint_interval_s or self._limits.feed_checkpoint_s
         spoke_at = loop.time()
+        # Spread, so that feeds that were opened together do not come back together.
+        ends_at = spoke_at + self._limits.feed_max_life_s * random.uniform(0.5, 1.0)
         while True:
             for event in await self._next(reader, watch, point.sequence):
                 point = Point(event.sequence, event.token)
@@ -255,12 +260,16 @@ class FeedHub:
                     spoke_at = loop.time()
             if self._draining:
                 raise AcdError("DRAINING", resumeToken=point.token)
-            if loop.time() - spoke_at >= interval:
+            ends = loop.time() >= ends_at
+            if ends or loop.time() - spoke_at >= interval:
                 self._require_current(reader)
                 checkpoint = Checkpoint(sequence=point.sequence)
                 yield outgoing(WatchResponse(resume_token=point.token, checkpoint=checkpoint))
                 spoke_at = loop.time()
-            await reader.wait(point.sequence, max(0.0, spoke_at + interval - loop.time()))
+            if ends:
+                observe_feed_end("LIFE_OVER")
+                return
+            await reader.wait(point.sequence, max(0.0, min(spoke_at + interval, ends_at) - loop.time()))
 
     @staticmethod
     def _require_current(reader: CenterReader) -> None:

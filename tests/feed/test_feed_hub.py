@@ -23,6 +23,7 @@ CENTER = "feeds"
 class Limits:
     max_feeds_per_center: int = 200
     feed_checkpoint_s: float = 0.2
+    feed_max_life_s: float = 1800.0
 
 
 @pytest.fixture
@@ -100,6 +101,28 @@ async def test_events_are_dense_and_in_order(hub: FeedHub, store: Store) -> None
         await happen(store, 30)
         assert await quick.events(30) == list(range(32, 62))
         assert await slow.events(60) == list(range(2, 62))
+
+
+async def test_a_feed_that_has_lived_long_enough_ends_with_a_checkpoint_and_goes_on_elsewhere(
+    hub: FeedHub, store: Store
+) -> None:
+    mortal = FeedHub(store, Limits(feed_checkpoint_s=60.0, feed_max_life_s=0.4))
+    await mortal.start()
+    try:
+        async with reading(mortal) as reader:
+            await reader.snapshot()
+            await happen(store, 3)
+            assert await reader.events(3) == [2, 3, 4]
+            began = asyncio.get_running_loop().time()
+            assert (await reader.next()).checkpoint.sequence == 4
+            assert asyncio.get_running_loop().time() - began < 5, "the checkpoint of the end came of itself"
+            with pytest.raises(StopAsyncIteration):
+                await reader.next()
+    finally:
+        await mortal.close()
+    await happen(store, 1)
+    async with reading(hub, reader.token) as successor:
+        assert await successor.events(1) == [5]
 
 
 async def test_who_falls_behind_the_ring_reads_from_the_store(

@@ -185,6 +185,29 @@ async def test_draining_ends_streams_and_feeds_with_their_token(store: Store, ce
     assert (await store.centers.get_center(center)).name == f"centers/{center}"
 
 
+async def agent_says(port: int) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        return await reader.read()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_the_balancer_is_told_to_drain_before_anything_ends(store: Store) -> None:
+    settings = Settings(address="127.0.0.1:0", drain_notice_s=0.5, agent_check_address="127.0.0.1:0")
+    app = App(settings, store)
+    await app.start()
+    assert await agent_says(app.agent_check_port) == b"ready\n"
+    draining = asyncio.create_task(app.drain())
+    await wait_until(lambda: app.draining, "it is draining")
+    assert await agent_says(app.agent_check_port) == b"drain\n"
+    assert not draining.done()
+    await draining
+    with pytest.raises(OSError, match="Connect call failed"):
+        await agent_says(app.agent_check_port)
+
+
 async def test_calls_in_flight_are_finished(store: Store, center: str, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go = asyncio.Event(), asyncio.Event()
     create = store.centers.create_center

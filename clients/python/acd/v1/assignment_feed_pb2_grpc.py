@@ -52,8 +52,9 @@ class AssignmentFeedServicer:
         can no longer be lost by a single fault. Without a resume token the stream
         begins with a snapshot of the contacts that are offered, active or in
         wrap-up. Ends with `UNAVAILABLE`, `DRAINING` when the server stops and with
-        `RESOURCE_EXHAUSTED`, `FEED_OVERRUN` when the reader is too slow: go on from
-        the last token.
+        `RESOURCE_EXHAUSTED`, `FEED_OVERRUN` when the reader is too slow; with OK,
+        after a checkpoint, when it has lasted for long, so that feeds spread over
+        the servers there are now: go on from the last token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,8 +39,9 @@ class AssignmentFeedStub:
     can no longer be lost by a single fault. Without a resume token the stream
     begins with a snapshot of the contacts that are offered, active or in
     wrap-up. Ends with `UNAVAILABLE`, `DRAINING` when the server stops and with
-    `RESOURCE_EXHAUSTED`, `FEED_OVERRUN` when the reader is too slow: go on from
-    the last token.
+    `RESOURCE_EXHAUSTED`, `FEED_OVERRUN` when the reader is too slow; with OK,
+    after a checkpoint, when it has lasted for long, so that feeds spread over
+    the servers there are now: go on from the last token.
     """
 
 @_typing.type_check_only
@@ -54,8 +55,9 @@ class AssignmentFeedAsyncStub(AssignmentFeedStub):
     can no longer be lost by a single fault. Without a resume token the stream
     begins with a snapshot of the contacts that are offered, active or in
     wrap-up. Ends with `UNAVAILABLE`, `DRAINING` when the server stops and with
-    `RESOURCE_EXHAUSTED`, `FEED_OVERRUN` when the reader is too slow: go on from
-    the last token.
+    `RESOURCE_EXHAUSTED`, `FEED_OVERRUN` when the reader is too slow; with OK,
+    after a checkpoint, when it has lasted for long, so that feeds spread over
+    the servers there are now: go on from the last token.
     """
 
 class AssignmentFeedServicer(metaclass=_abc_1.ABCMeta):
@@ -72,8 +74,9 @@ class AssignmentFeedServicer(metaclass=_abc_1.ABCMeta):
         can no longer be lost by a single fault. Without a resume token the stream
         begins with a snapshot of the contacts that are offered, active or in
         wrap-up. Ends with `UNAVAILABLE`, `DRAINING` when the server stops and with
-        `RESOURCE_EXHAUSTED`, `FEED_OVERRUN` when the reader is too slow: go on from
-        the last token.
+        `RESOURCE_EXHAUSTED`, `FEED_OVERRUN` when the reader is too slow; with OK,
+        after a checkpoint, when it has lasted for long, so that feeds spread over
+        the servers there are now: go on from the last token.
         """
 
 def add_AssignmentFeedServicer_to_server(servicer: AssignmentFeedServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
