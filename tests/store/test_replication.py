@@ -12,11 +12,12 @@ from acd.v1 import contact_pb2
 from acd_server.errors import AcdError
 from acd_server.store import RequestKey, Store, client
 from acd_server.store.library import FOLDER
+from store_node.settings import SHARDS
 from tests.store.consistency import check
 from tests.store.seeds import Seed
 from tests.store.steps import events_of
 from tests.support.cells import Cell, program
-from tests.support.redis_process import SHARDS, Cluster, StoreProcess, free_port
+from tests.support.redis_process import Cluster, StoreProcess, free_port
 from tests.support.redis_process import Store as StoreProcesses
 from tests.support.wait import wait_for
 
