@@ -31,12 +31,11 @@ def details(result: Result, record: History | None = None, beside: Result | None
     return {
         **_played(result),
         "figures": _rounded(figures(result.history)),
-        "beside": None if beside is None else {**_played(beside), "figures": _rounded(figures(beside.history))},
         "recorded": _rounded(result.day.recorded),
         **_rounded(breakdowns(result.history)),
         "order": {"order_violations": verdict.order_violations, "ambiguous": verdict.ambiguous},
         "router": _router(result) or (_router(beside) if beside else None),
-        **_rounded(_drawn(result.history, record)),
+        **_rounded(_drawn(result, record, beside)),
         "accounts": {
             "offered": balance.offered,
             "by_answers": balance.client,
@@ -95,18 +94,27 @@ def _played(result: Result) -> dict[str, Any]:
     }
 
 
-def _drawn(history: History, record: History | None) -> dict[str, Any]:
-    """What the plots are drawn from, the record in the same intervals."""
-    grid = grid_of(history) if record is None else grid_of(history, record)
+def _drawn(result: Result, record: History | None, beside: Result | None) -> dict[str, Any]:
+    """What the plots are drawn from, what is set beside it in the same intervals."""
+    history = result.history
+    grid = grid_of(history, *([record] if record else []), *([beside.history] if beside else []))
     staff, waits = works(history), distribution(history)
-    found = {"over_the_day": over_the_day(history, staff, grid), "waits": waits, "offers_by_agent": agents(staff)}
-    if record is None:
-        return {**found, "record": None}
-    same = {
-        "over_the_day": over_the_day(record, works(record), grid),
-        "waits": distribution(record, waits["step_s"]),
+
+    def same(other: History) -> dict[str, Any]:
+        return {
+            "over_the_day": over_the_day(other, works(other), grid),
+            "waits": distribution(other, waits["step_s"]),
+        }
+
+    return {
+        "over_the_day": over_the_day(history, staff, grid),
+        "waits": waits,
+        "offers_by_agent": agents(staff),
+        "record": None if record is None else same(record),
+        "beside": None
+        if beside is None
+        else {**_played(beside), "figures": figures(beside.history), **same(beside.history)},
     }
-    return {**found, "record": same}
 
 
 def _rounded(value: Any) -> Any:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,8 @@ def test_tables_have_heads(report: dict[str, Any]) -> None:
         assert '<th scope="row">' in table
         columns = table.count('scope="col"')
         for row in re.findall(r"<tbody>.*</tbody>", table, re.DOTALL)[0].split("</tr>")[:-1]:
-            assert row.count("<td") + row.count("<th") == columns, row
+            wide = re.search(r'colspan="(\d+)"', row)
+            assert (int(wide[1]) if wide else row.count("<td") + row.count("<th")) == columns, row
 
 
 def test_the_record_stands_beside_the_run() -> None:
@@ -151,6 +153,23 @@ def test_the_record_stands_beside_the_run() -> None:
         assert all(len(series.values) == len(chart.axis.names) for series in chart.series)
     arrivals = charts(report)[0]
     assert [sum(value or 0 for value in series.values) for series in arrivals.series] == [3, 2, 4]
+
+
+def test_a_day_in_both_kinds_of_time_is_drawn_side_by_side() -> None:
+    made, real = busy_day(), busy_day()
+    real.answered(600, 40, type="sales")
+    virtual = replace(made.result(), virtual=True)
+    report = details(virtual, busy_day().history, real.result())
+    assert report["beside"]["over_the_day"]["offered"] == [1, 2, 1, 1, 0, 1]
+    text = page(report, PASSED)
+    assert "in virtual time and in compressed real time" in text
+    for chart in charts(report):
+        beside = [(series.name, series.pattern) for series in chart.series if series.pattern != "solid"]
+        assert [pattern for _, pattern in beside] == ([] if chart.key == "offers" else ["dotted", "dashed"]), chart.key
+        assert all(name.endswith(("in real time", "on record")) for name, _ in beside)
+    assert 'class="line dotted ink"' in text
+    values = Reader(text).values["figure-offered"]
+    assert values == [5, 6]
 
 
 def test_checks_that_failed_are_told_first(report: dict[str, Any]) -> None:

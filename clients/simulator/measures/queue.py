@@ -14,14 +14,8 @@ def span_of(history: History) -> Span:
 
 
 def waits(stays: Iterable[Stay], end: float) -> list[Span]:
-    """The time that each contact waited, those left out that did not wait at all."""
-    spans = []
-    for stay in stays:
-        wait = stay.wait
-        left = end if wait is None else stay.enqueued + wait
-        if left > stay.enqueued:
-            spans.append((stay.enqueued, left))
-    return spans
+    """The time that each contact waited; until `end`, if it still does."""
+    return [(stay.enqueued, end if stay.wait is None else stay.enqueued + stay.wait) for stay in stays]
 
 
 def mean_length(waiting: Sequence[Span], within: Span) -> float:

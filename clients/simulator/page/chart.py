@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from simulator.page.picture import Area, Box, Line, Picture, Point, Text, text_width
+from simulator.page.picture import Area, Box, Line, Pattern, Picture, Point, Text, text_width
 
 Values = Sequence[float | None]
 """One for each interval; None where there is nothing."""
@@ -25,7 +25,7 @@ class Series:
     name: str
     style: str
     values: Values
-    dashed: bool = False
+    pattern: Pattern = "solid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _legend(chart: Chart, left: float, top: float, right: float) -> list[Line | 
         if x > left and x + needed - GAP > right:
             x, y = left, y + ROW
         if series in chart.lines:
-            marks.append(Line([(x, y - 4), (x + KEY + 4, y - 4)], series.style, 2.5, series.dashed))
+            marks.append(Line([(x, y - 4), (x + KEY + 4, y - 4)], series.style, 2.5, series.pattern))
         else:
             marks.append(Box(x, y - 10, KEY, 11, series.style))
         marks.append(Text(x + KEY + 8, y, series.name, "ink"))
@@ -209,7 +209,7 @@ def _lines(chart: Chart, frame: _Frame) -> Iterator[Line]:
     for series in chart.lines:
         for run in _runs(series.values, frame):
             width = 2.0 if series.style != "ink" else 1.2
-            yield Line(run, series.style, width, series.dashed)
+            yield Line(run, series.style, width, series.pattern)
 
 
 def _runs(values: Values, frame: _Frame) -> Iterator[list[Point]]:
@@ -227,7 +227,7 @@ def _runs(values: Values, frame: _Frame) -> Iterator[list[Point]]:
 def _rule(chart: Chart, frame: _Frame) -> Iterator[Line | Text]:
     if chart.rule is not None:
         x = frame.x(chart.rule[0])
-        yield Line([(x, frame.top), (x, frame.bottom)], "ink", 1.2, dashed=True)
+        yield Line([(x, frame.top), (x, frame.bottom)], "ink", 1.2, "dashed")
         yield Text(x + 5, frame.top + 10, chart.rule[1], "ink")
 
 

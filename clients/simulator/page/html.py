@@ -35,10 +35,11 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[str], kind: str =
 
 
 def row(head: str, cells: Iterable[str], *, anchor: str = "", more: str = "") -> str:
-    """A row of a table; `more` stands below its head in small letters."""
+    """A row of a table; `more` stands below it, over its whole width, in small letters."""
     place = f' id="{escape(anchor)}"' if anchor else ""
-    small = f"<small>{escape(more)}</small>" if more else ""
-    return f'<tr{place}><th scope="row">{escape(head)}{small}</th>{"".join(cells)}</tr>'
+    shown = list(cells)
+    below = f'<tr class="more"><td colspan="{len(shown) + 1}">{escape(more)}</td></tr>' if more else ""
+    return f'<tr{place}><th scope="row">{escape(head)}</th>{"".join(shown)}</tr>{below}'
 
 
 def breakdown(caption: str, first: str, names: Sequence[str], parts: dict[str, dict[str, float]]) -> str:

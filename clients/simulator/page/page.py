@@ -13,6 +13,7 @@ from simulator.page.svg import style_sheet
 from simulator.report import columns
 
 TILES = ("service_level", "speed_of_answer_s", "wait_p95_s", "abandonment", "occupancy", "load_ratio")
+CLOCKS = {"virtual": "virtual time", "real": "compressed real time"}
 SUBJECTS = {
     "offered": "Contacts",
     "service_level": "Service level",
@@ -68,19 +69,23 @@ def _head(report: dict[str, Any], checks: list[dict[str, Any]]) -> str:
         verdict = f'<p class="verdict good">All {len(checks)} checks passed</p>'
     what = f"{report['contacts']:,} contacts, {report['agents']:,} agents"
     span = f"{clock_time(report['from_s'])} to {clock_time(report['to_s'])}"
-    clock = "virtual time" if report["clock"] == "virtual" else "compressed real time"
+    clocks = " and in ".join(CLOCKS[run["clock"]] for run in (report, report["beside"]) if run)
     tiles = "".join(_tile(name, report) for name in TILES)
     return (
         f"<header><h1>{escape(report['day'])}</h1>"
-        f'<p class="note">{what}, {span}, seed {report["seed"]}. Played through the router in {clock}.</p>'
+        f'<p class="note">{what}, {span}, seed {report["seed"]}. Played through the router in {clocks}.</p>'
         f'{verdict}<ul class="tiles">{tiles}</ul></header>'
     )
 
 
 def _tile(name: str, report: dict[str, Any]) -> str:
-    recorded = report["recorded"]
-    beside = f"<small>on record {html.number(name, recorded[name])}</small>" if name in recorded else ""
-    value = f'<span class="value">{html.number(name, report["figures"][name])}</span>'
+    (_, first), *others = columns(report)
+    value = f'<span class="value">{html.number(name, first[name])}</span>'
+    beside = "".join(
+        f"<small>{escape(title.partition(',')[0])} {html.number(name, values[name])}</small>"
+        for title, values in others
+        if name in values
+    )
     return f'<li class="card"><span class="note">{escape(FIGURES[name].title)}</span>{value}{beside}</li>'
 
 
@@ -167,8 +172,8 @@ def _router(report: dict[str, Any]) -> str:
         times = (found[f"p{percent}_ms"] for percent in PERCENTILES)
         cells = [f"<td>{found['count']:,}</td>", *(f'<td><data value="{ms}">{ms:.1f} ms</data></td>' for ms in times)]
         rows.append(_run_row(name, cells))
-    columns = ["router", "count", *(f"p{percent}" for percent in PERCENTILES)]
-    return html.table("The router's time", columns, rows, "router")
+    heads = ["router", "count", *(f"p{percent}" for percent in PERCENTILES)]
+    return html.table("The router's time", heads, rows, "router")
 
 
 def _run_row(name: str, cells: list[str]) -> str:
@@ -178,12 +183,13 @@ def _run_row(name: str, cells: list[str]) -> str:
 
 def _played(report: dict[str, Any]) -> dict[str, str]:
     policy = report["policy"]
+    runs = [run for run in (report, report["beside"]) if run]
     groups = ", ".join(f"{group or 'one group'} {count}" for group, count in report["groups"].items())
     return {
         "day": report["day"],
         "seed": str(report["seed"]),
-        "clock": f"{report['clock']}, {report['speed']:,.0f} times as fast",
-        "took": f"{report['duration_s']:.1f} s",
+        "clock": "; ".join(f"{run['clock']}, {run['speed']:,.0f} times as fast" for run in runs),
+        "took": "; ".join(f"{run['duration_s']:.1f} s" for run in runs),
         "contacts": f"{report['contacts']:,}",
         "agents": f"{report['agents']:,} ({groups})",
         "skills": ", ".join(report["skills"]),

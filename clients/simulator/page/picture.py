@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Point = tuple[float, float]
+Pattern = Literal["solid", "dashed", "dotted"]
 
 PALETTE: dict[str, tuple[str, str]] = {
     "paper": ("#ffffff", "#1b1f24"),
@@ -35,7 +36,7 @@ class Line:
     points: list[Point]
     style: str
     width: float = 2.0
-    dashed: bool = False
+    pattern: Pattern = "solid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.page.chart import Axis, Chart, Series, Tick
-from simulator.page.picture import SERIES
+from simulator.page.picture import SERIES, Pattern
 
 HOUR = 3600
 MOST = len(SERIES)
@@ -24,7 +24,8 @@ def charts_by_type(report: dict[str, Any]) -> list[Chart]:
     by_type = report["over_the_day"]["waits_by_type"]
     if len(by_type) < 2:  # noqa: PLR2004 - one is the whole
         return []
-    record = report["record"]["over_the_day"]["waits_by_type"] if report["record"] else {}
+    # Two kinds of time would be too much for so small a picture.
+    records = [other for other in _others(report) if other.drawn is report["record"]]
     axis = _clock(report)
     return [
         Chart(
@@ -33,7 +34,7 @@ def charts_by_type(report: dict[str, Any]) -> list[Chart]:
             f"Waits of the type {kind or 'without a name'} by the time of arrival.",
             "s",
             axis,
-            lines=_wait_lines(waits, record.get(kind)),
+            lines=_wait_lines(waits, [(other, other.day["waits_by_type"].get(kind)) for other in records]),
         )
         for number, (kind, waits) in enumerate(by_type.items(), start=1)
     ]
@@ -74,48 +75,67 @@ def _clock(report: dict[str, Any], parts: int = 1) -> Axis:
     return Axis(interval_names(start, step, count), ticks)
 
 
-def _beside(report: dict[str, Any]) -> dict[str, Any] | None:
-    return report["record"]["over_the_day"] if report["record"] else None
+class Other(NamedTuple):
+    """A day that is drawn beside the run: the same one in another kind of time, or as it was on record."""
+
+    name: str
+    pattern: Pattern
+    style: str
+    """Of its line where lines are; among bars it is drawn in ink."""
+    drawn: dict[str, Any]
+
+    @property
+    def day(self) -> dict[str, Any]:
+        return self.drawn["over_the_day"]  # type: ignore[no-any-return]
+
+
+def _others(report: dict[str, Any]) -> list[Other]:
+    found = []
+    if report["beside"]:
+        found.append(Other(f"in {report['beside']['clock']} time", "dotted", "ink", report["beside"]))
+    if report["record"]:
+        found.append(Other("on record", "dashed", "record", report["record"]))
+    return found
 
 
 def _arrivals(report: dict[str, Any]) -> Chart:
-    day, record = report["over_the_day"], _beside(report)
+    day = report["over_the_day"]
     bars = [Series("answered", "answered", day["answered"]), Series("abandoned", "abandoned", day["abandoned"])]
     if any(day["other"]):
         bars.append(Series("ended otherwise", "other", day["other"]))
-    lines = (Series("answered on record", "ink", record["answered"], dashed=True),) if record else ()
+    lines = [Series(f"answered {other.name}", "ink", other.day["answered"], other.pattern) for other in _others(report)]
     note = f"Contacts per {step_name(report)} in which they came, and what became of them."
+    axis = _clock(report)
     return Chart(
-        "arrivals", "Arrivals, answered and abandoned", note, "contacts", _clock(report), tuple(bars), lines=lines
+        "arrivals", "Arrivals, answered and abandoned", note, "contacts", axis, tuple(bars), lines=tuple(lines)
     )
 
 
 def _service_level(report: dict[str, Any]) -> Chart:
-    day, record = report["over_the_day"], _beside(report)
-    lines = [Series("this run", "s1", day["service_level"])]
-    if record:
-        lines.append(Series("on record", "record", record["service_level"], dashed=True))
+    lines = [Series("this run", "s1", report["over_the_day"]["service_level"])]
+    lines += [Series(other.name, other.style, other.day["service_level"], other.pattern) for other in _others(report)]
     threshold = report["policy"]["service_level_threshold_s"]
     note = f"Share answered within {threshold:g} s, per {step_name(report)} of arrival; abandons count against it."
     return Chart("service_level", "Service level", note, "share", _clock(report), lines=tuple(lines), top=1.0)
 
 
-def _wait_lines(waits: dict[str, Any], record: dict[str, Any] | None) -> tuple[Series, ...]:
+def _wait_lines(waits: dict[str, Any], others: list[tuple[Other, dict[str, Any] | None]]) -> tuple[Series, ...]:
     lines = [Series("half waited less", "s1", waits["p50_s"]), Series("95 % waited less", "s2", waits["p95_s"])]
-    if record:
-        lines.append(Series("95 % on record", "record", record["p95_s"], dashed=True))
+    for other, beside in others:
+        if beside is not None:
+            lines.append(Series(f"95 % {other.name}", other.style, beside["p95_s"], other.pattern))
     return tuple(lines)
 
 
 def _waits(report: dict[str, Any]) -> Chart:
-    record = _beside(report)
     note = f"Waits to the answer or the end, per {step_name(report)} of arrival."
-    lines = _wait_lines(report["over_the_day"]["waits"], record["waits"] if record else None)
+    others = [(other, other.day["waits"]) for other in _others(report)]
+    lines = _wait_lines(report["over_the_day"]["waits"], others)
     return Chart("waits", "Waits over the day", note, "s", _clock(report), lines=lines)
 
 
 def _queue(report: dict[str, Any]) -> Chart:
-    day, record = report["over_the_day"], _beside(report)
+    day = report["over_the_day"]
     queue = day["queue"]
     parts = round(day["step_s"] / queue["step_s"])
     areas = [
@@ -123,8 +143,10 @@ def _queue(report: dict[str, Any]) -> Chart:
         for style, (kind, values) in zip(SERIES, _largest(queue["mean_by_type"]), strict=False)
     ]
     lines = [Series("most at once", "ink", queue["most"])]
-    if record:
-        lines.append(Series("mean on record", "record", record["queue"]["mean"], dashed=True))
+    lines += [
+        Series(f"mean {other.name}", other.style, other.day["queue"]["mean"], other.pattern)
+        for other in _others(report)
+    ]
     note = f"Contacts waiting, averaged over {_minutes(queue['step_s'])}, and the most at one moment."
     return Chart(
         "queue", "Queue length", note, "contacts", _clock(report, parts), areas=tuple(areas), lines=tuple(lines)
@@ -141,17 +163,18 @@ def _largest(parts: dict[str, list[float]]) -> list[tuple[str, list[float]]]:
 
 
 def _agents(report: dict[str, Any]) -> Chart:
-    day, record = report["over_the_day"], _beside(report)
+    day = report["over_the_day"]
     lines = [Series("on duty", "ink", day["staffed"])]
-    if record:
-        lines.append(Series("at work on record", "record", record["busy"], dashed=True))
+    lines += [
+        Series(f"at work {other.name}", other.style, other.day["busy"], other.pattern) for other in _others(report)
+    ]
     note = f"Agents on duty, and in service or wrap-up, averaged over each {step_name(report)}."
     bars = (Series("at work", "s1", day["busy"]),)
     return Chart("agents", "Agents", note, "agents", _clock(report), bars, lines=tuple(lines))
 
 
 def _occupancy(report: dict[str, Any]) -> Chart:
-    day, record = report["over_the_day"], _beside(report)
+    day = report["over_the_day"]
     groups = day["occupancy"]
     if len(groups) > MOST:
         groups = {"all agents": day["occupancy_all"]}
@@ -159,14 +182,15 @@ def _occupancy(report: dict[str, Any]) -> Chart:
         Series(group or "all agents", style, values)
         for style, (group, values) in zip(SERIES, groups.items(), strict=False)
     ]
-    if record:
-        lines.append(Series("all on record", "record", record["occupancy_all"], dashed=True))
+    lines += [
+        Series(f"all {other.name}", other.style, other.day["occupancy_all"], other.pattern) for other in _others(report)
+    ]
     note = "Share of the staffed time in service or wrap-up, by group of agents."
     return Chart("occupancy", "Occupancy", note, "share", _clock(report), lines=tuple(lines), top=1.0)
 
 
 def _distribution(report: dict[str, Any]) -> Chart:
-    waits, record = report["waits"], report["record"]
+    waits = report["waits"]
     step, count = waits["step_s"], len(waits["answered"])
     edges = [f"{step * number:,g}" for number in range(count)]
     names = [f"{low} to {high} s" for low, high in pairwise(edges)] + [f"over {edges[-1]} s"]
@@ -174,15 +198,17 @@ def _distribution(report: dict[str, Any]) -> Chart:
     bars = [Series("answered", "answered", waits["answered"]), Series("abandoned", "abandoned", waits["abandoned"])]
     if any(waits["other"]):
         bars.append(Series("ended otherwise", "other", waits["other"]))
-    lines: tuple[Series, ...] = ()
-    if record:
-        both = zip(record["waits"]["answered"], record["waits"]["abandoned"], strict=True)
-        lines = (Series("all on record", "ink", [sum(pair) for pair in both], dashed=True),)
+    lines = []
+    for other in _others(report):
+        ends = zip(*(other.drawn["waits"][end] for end in ("answered", "abandoned", "other")), strict=True)
+        lines.append(Series(f"all {other.name}", "ink", [sum(bar) for bar in ends], other.pattern))
     threshold = report["policy"]["service_level_threshold_s"]
     rule = (threshold / step, f"{threshold:g} s") if threshold < step * (count - 1) else None
     note = f"Contacts by their wait in steps of {step:g} s; the last bar holds all that waited longer."
     axis = Axis(names, ticks, "seconds waited")
-    return Chart("distribution", "How long they waited", note, "contacts", axis, tuple(bars), lines=lines, rule=rule)
+    return Chart(
+        "distribution", "How long they waited", note, "contacts", axis, tuple(bars), lines=tuple(lines), rule=rule
+    )
 
 
 def _offers(report: dict[str, Any]) -> Chart:

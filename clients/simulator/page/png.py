@@ -11,7 +11,8 @@ DOTS = 200
 """Dots to an inch: twice as many as pixels, for sharp screens."""
 POINT = 72 / INCH
 ALPHA = 0.18
-DASHES = (3.5, 2.5)
+DASHES = {"dashed": (3.5, 2.5), "dotted": (0.1, 2.2)}
+"""Lengths of strokes and gaps, in widths of the line."""
 ANCHORS = {"start": "left", "middle": "center", "end": "right"}
 
 
@@ -40,8 +41,9 @@ def write_png(picture: Picture, path: Path) -> None:
         if isinstance(mark, Line):
             xs, ys = [x for x, _ in mark.points], [y for _, y in mark.points]
             line = Line2D(xs, ys, color=colour, linewidth=mark.width * POINT, zorder=order)
-            if mark.dashed:
-                line.set_dashes(DASHES)
+            if mark.pattern != "solid":
+                line.set_dashes(DASHES[mark.pattern])
+                line.set_dash_capstyle("round" if mark.pattern == "dotted" else "butt")
             axes.add_line(line)
         elif isinstance(mark, Area):
             alpha = ALPHA if mark.pale else 1.0

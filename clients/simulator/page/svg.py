@@ -9,6 +9,7 @@ SHAPES = """
 .picture text { font-family: var(--font); font-variant-numeric: tabular-nums; fill: var(--c) }
 .picture .line { fill: none; stroke: var(--c); stroke-linejoin: round; stroke-linecap: round }
 .picture .dashed { stroke-dasharray: 5 4; stroke-linecap: butt }
+.picture .dotted { stroke-dasharray: 0.1 4 }
 .picture .area, .picture .box { fill: var(--c) }
 .picture .pale { opacity: .18 }
 .picture .clear { fill: transparent }
@@ -43,9 +44,9 @@ def svg(picture: Picture, variant: str = "", *, alone: bool = False) -> str:
 
 def _element(mark: Line | Area | Box | Text) -> str:
     if isinstance(mark, Line):
-        dashed = " dashed" if mark.dashed else ""
+        pattern = "" if mark.pattern == "solid" else f" {mark.pattern}"
         path = _path(mark.points)
-        return f'<path class="line{dashed} {mark.style}" stroke-width="{_n(mark.width)}" d="{path}"/>'
+        return f'<path class="line{pattern} {mark.style}" stroke-width="{_n(mark.width)}" d="{path}"/>'
     if isinstance(mark, Area):
         return f'<path class="area{" pale" if mark.pale else ""} {mark.style}" d="{_path(mark.points)}Z"/>'
     if isinstance(mark, Box):
