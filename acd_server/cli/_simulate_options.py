@@ -7,6 +7,7 @@ import typer
 
 WHAT = "What to play (give one)"
 HOW = "How"
+PLAN = "Of a plan"
 REPORT = "What to write"
 
 Trace = Annotated[
@@ -19,6 +20,12 @@ Profile = Annotated[
     str,
     typer.Option(
         metavar="FILE|NAME", help="Play a day drawn from this profile of a contact centre.", rich_help_panel=WHAT
+    ),
+]
+Plan = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE|NAME", help="Search the smallest staffing of this contact centre.", rich_help_panel=WHAT
     ),
 ]
 Latency = Annotated[
@@ -46,6 +53,37 @@ Seed = Annotated[int, typer.Option(help="Same seed, same callers and agents.", r
 Server = Annotated[str, typer.Option(help="Router to use; without it one is started and stopped.", rich_help_panel=HOW)]
 Token = Annotated[str, typer.Option(envvar="ACD_TOKEN", help="Bearer token for the router.", rich_help_panel=HOW)]
 Center = Annotated[str, typer.Option(help="Id of the center to create, else a new one.", rich_help_panel=HOW)]
+
+Target = Annotated[
+    str,
+    typer.Option(metavar="PERCENT/SECONDS", help="Share to be answered, and within how long.", rich_help_panel=PLAN),
+]
+Abandon = Annotated[
+    str, typer.Option(metavar="PERCENT", help="And at most this share may hang up.", rich_help_panel=PLAN)
+]
+Form = Annotated[
+    Literal["against", "ignored", "met"],
+    typer.Option(help="What hang-ups within the time are to the service level.", rich_help_panel=PLAN),
+]
+EachType = Annotated[
+    bool, typer.Option("--each-type", help="Every contact type must reach it, not only all.", rich_help_panel=PLAN)
+]
+Days = Annotated[
+    int,
+    typer.Option(min=2, help="Days of the rough search; the fine one takes three times more.", rich_help_panel=PLAN),
+]
+Confirm = Annotated[
+    int, typer.Option(min=0, help="Days that the router must confirm, in virtual time.", rich_help_panel=PLAN)
+]
+Resume = Annotated[
+    Path | None,
+    typer.Option(
+        dir_okay=False,
+        help="Keep simulated days in this file, and go on with it. [beside --json]",
+        rich_help_panel=PLAN,
+    ),
+]
+Jobs = Annotated[int, typer.Option(min=0, help="Processes. [one a core]", rich_help_panel=PLAN)]
 
 Json = Annotated[Path | None, typer.Option(help="Write the report to this file.", rich_help_panel=REPORT)]
 Page = Annotated[

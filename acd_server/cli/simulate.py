@@ -10,7 +10,7 @@ from rich.console import Console
 from acd_server.cli import _simulate_options as _options
 from acd_server.cli._process import loop_factory
 
-NO_DAY = ("latency", "erlang")
+NO_DAY = ("plan", "latency", "erlang")
 """Modes that play no single day, which a page could show."""
 
 
@@ -18,6 +18,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     trace: _options.Trace = None,
     generated: _options.Generated = False,
     profile: _options.Profile = "",
+    plan: _options.Plan = "",
     latency: _options.Latency = False,
     erlang: _options.Erlang = False,
     clock: _options.Clock = "real",
@@ -26,51 +27,51 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     server: _options.Server = "",
     token: _options.Token = "",
     center: _options.Center = "",
+    target: _options.Target = "80/20",
+    abandon: _options.Abandon = "",
+    form: _options.Form = "against",
+    each_type: _options.EachType = False,
+    days: _options.Days = 20,
+    confirm: _options.Confirm = 2,
+    resume: _options.Resume = None,
+    jobs: _options.Jobs = 0,
     json: _options.Json = None,
     page: _options.Page = None,
     svg: _options.Svg = None,
     png: _options.Png = None,
     events: _options.Events = None,
 ) -> None:
-    """Play a day of contacts through the API, judge the order, keep two books, report.
+    """Play a day of contacts through the API, judge the order, keep two books, report; or plan a staffing.
 
     Exits 1 when a check fails, 2 when the arguments make no sense, 3 when there is no router.
     """
-    from simulator import main  # noqa: PLC0415 - other commands need not wait for it
-
     wanted: dict[str, bool] = {"trace": trace is not None, "generated": generated, "profile": bool(profile)}
-    wanted |= {"latency": latency, "erlang": erlang}
+    wanted |= {"plan": bool(plan), "latency": latency, "erlang": erlang}
     chosen = [name for name, given in wanted.items() if given]
     if len(chosen) != 1:
         raise typer.BadParameter(f"give exactly one of {', '.join(f'--{name}' for name in wanted)}")
-    if (clock == "virtual" or erlang) and speed is not None:
+    if (clock == "virtual" or erlang or plan) and speed is not None:
         raise typer.BadParameter("--speed is for the real clock: the virtual one is as fast as it goes")
     if clock == "both" and server:
         raise typer.BadParameter("--clock both takes two routers of its own: leave out --server")
     if chosen[0] in NO_DAY and (page or svg or png):
         raise typer.BadParameter(f"--{chosen[0]} plays no single day, which a page or plots could show")
     _prepare(page, svg, png)
-    options = main.Options(
-        trace=trace,
-        profile=profile,
-        clock=clock,
-        server=server,
-        token=token,
-        center=center,
-        json=json,
-        page=page,
-        svg=svg,
-        png=png,
-        events=events,
-        seed=seed,
-        speed=speed or 0.0,
-    )
-    raise typer.Exit(_run(chosen[0], options))
+    played = {
+        "trace": trace, "profile": profile, "clock": clock, "speed": speed or 0.0,
+        "page": page, "svg": svg, "png": png, "events": events,
+    }  # fmt: skip
+    planned = {
+        "profile": plan, "target": target, "abandon": abandon, "form": form, "each_type": each_type,
+        "days": days, "confirm": confirm, "resume": resume, "jobs": jobs,
+    }  # fmt: skip
+    how = {"seed": seed, "server": server, "token": token, "center": center, "json": json}
+    raise typer.Exit(_run(chosen[0], played | how, planned | how))
 
 
 def _prepare(page: Path | None, svg: Path | None, png: Path | None) -> None:
     """Finds out before the day is played, not after it, what could not be written; raises BadParameter."""
-    from simulator.page.png import missing  # noqa: PLC0415 - as above
+    from simulator.page.png import missing  # noqa: PLC0415 - other commands need not wait for it
 
     if png is not None and missing():
         raise typer.BadParameter(f"--png: {missing()}")
@@ -82,15 +83,16 @@ def _prepare(page: Path | None, svg: Path | None, png: Path | None) -> None:
             raise typer.BadParameter(f"{option}: {folder} cannot be made: {error.strerror}") from error
 
 
-def _run(mode: str, options: Any) -> int:
+def _run(mode: str, played: dict[str, Any], planned: dict[str, Any]) -> int:
     """The exit status."""
     from acd_client import AcdClientError  # noqa: PLC0415 - as above
     from simulator import main  # noqa: PLC0415 - as above
-    from simulator.profile import ProfileError  # noqa: PLC0415 - as above
+    from simulator.plan.command import PlanOptions  # noqa: PLC0415 - as above
     from simulator.report import show_fault  # noqa: PLC0415 - as above
     from simulator.stage import StageError  # noqa: PLC0415 - as above
 
     console = Console()
+    options = main.Options(**played, plan=PlanOptions(**planned))
     ended = 3
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -98,7 +100,7 @@ def _run(mode: str, options: Any) -> int:
     except* (StageError, AcdClientError) as group:
         for error in group.exceptions:
             show_fault(console, str(error))
-    except* ProfileError as faults:
+    except* main.WRONG_INPUT as faults:
         for fault in faults.exceptions:
             show_fault(console, str(fault))
         ended = 2

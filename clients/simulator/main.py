@@ -22,8 +22,11 @@ from simulator.history import History
 from simulator.latency import measure
 from simulator.measures.numbers import percentiles_ms
 from simulator.page.files import write_page, write_plots
+from simulator.plan.command import PlanOptions, run_plan
+from simulator.plan.days import StateError
+from simulator.plan.goal import TargetError
 from simulator.play import Result
-from simulator.profile import load_profile
+from simulator.profile import ProfileError, load_profile
 from simulator.report import details, show, show_checks, write
 from simulator.run import Run
 from simulator.stage import router
@@ -45,6 +48,8 @@ class Options:
     """A file, or the name of a profile that comes with the simulator."""
     clock: Literal["real", "virtual", "both"] = "real"
     """`both`: the day is played in virtual time, then in real time, and the report sets them side by side."""
+    plan: PlanOptions | None = None
+    """What else it said, where a plan is asked for."""
     server: str = ""
     token: str = ""
     center: str = ""
@@ -146,10 +151,19 @@ def _contacts_bar(console: Console, title: str, total: int) -> Iterator[Callable
         yield lambda contacts: progress.advance(bar, contacts)
 
 
+async def plan(options: Options, console: Console) -> bool:
+    """Searches the smallest staffing; True when every check passed."""
+    assert options.plan is not None
+    return await run_plan(replace(options.plan, center=replace(options, clock="virtual").name_center("plan")), console)
+
+
+WRONG_INPUT = (ProfileError, TargetError, StateError)
+"""What is raised, with a sentence, where a file or an option makes no sense."""
 MODES: dict[str, Callable[[Options, Console], Coroutine[Any, Any, bool]]] = {
     "trace": replay,
     "generated": demo,
     "profile": draw,
+    "plan": plan,
     "latency": latency,
     "erlang": erlang,
 }

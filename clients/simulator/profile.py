@@ -70,7 +70,7 @@ class Profile(Part):
 
     def _faults(self) -> Iterator[str]:
         for name, contact_type in self.contact_types.items():
-            if not any(_can_serve(group, contact_type.skills) for group in self.agent_groups.values()):
+            if not any(group.may_have(contact_type.skills) for group in self.agent_groups.values()):
                 yield f"contact_types.{name}.skills: no group of agents has all of them at these levels"
         for name, group in self.agent_groups.items():
             given = group.model_fields_set
@@ -100,11 +100,6 @@ class Profile(Part):
     def day(self, seed: int) -> Day:
         """A day of this centre: the same for the same seed."""
         return draw_day(self, seed)
-
-
-def _can_serve(group: AgentGroup, skills: Mapping[str, int]) -> bool:
-    """Whether an agent of the group may have what is required: his levels may be drawn from a range."""
-    return all(skill in group.skills and group.skills[skill][1] >= level for skill, level in skills.items())
 
 
 def built_in() -> list[str]:

@@ -5,6 +5,7 @@ of each field is its description in the schema and in docs/profiles.md.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -295,6 +296,10 @@ class AgentGroup(Part):
     def agents(self) -> int:
         """How many there are."""
         return sum(shift.agents for shift in self.shifts) if self.size is None else self.size
+
+    def may_have(self, required: Mapping[str, int]) -> bool:
+        """Whether an agent of the group may have what is required: his levels may be drawn from a range."""
+        return all(skill in self.skills and self.skills[skill][1] >= level for skill, level in required.items())
 
 
 class PolicyPart(Part):
