@@ -11,6 +11,7 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 HALVINGS = 200
 FEWEST = 2
@@ -48,6 +49,7 @@ def student_t(t: float, freedom: int) -> float:
     return 2 / math.pi * (angle + sine * total) if odd else sine * total
 
 
+@cache
 def t_quantile(error: float, freedom: int) -> float:
     """The t that Student's T exceeds to one of both sides with probability `error`, between 0 and 1.
 

@@ -207,6 +207,14 @@ def test_a_day_for_the_router_is_the_day_that_was_drawn() -> None:
         assert measure(IMPATIENT, sample, theirs)[name] == pytest.approx(value, rel=1e-9), name
 
 
+def test_an_agent_is_busy_until_he_is_free_again() -> None:
+    """Not only until the service ends: wrap-up is work."""
+    sample = draw(SMALL, law(SMALL), 20, random.Random(3))
+    outcomes = by_router(play(as_day(SMALL, sample, 9), hold=1.5))
+    for contact, outcome in zip(sample.contacts, outcomes, strict=True):
+        assert outcome.ended - outcome.began == pytest.approx(1.5 * contact.service, abs=1e-6)
+
+
 def test_figures_by_hand() -> None:
     """One agent, 100 s counted in which one contact is expected: all kinds of outcome, and the first one's work."""
     case, sample = Case(36, 50, 1, 60), draw(Case(36, 50, 1, 60), [0.0, 1.0], 1, random.Random(1))
