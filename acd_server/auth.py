@@ -124,6 +124,7 @@ RIGHTS: dict[str, Right] = {
     "acd.v1.ContactService/AcceptAssignment": _right("supervisor agent", _in_assignment, "assignment"),
     "acd.v1.ContactService/DeclineAssignment": _right("supervisor agent", _in_assignment, "assignment"),
     "acd.v1.ContactService/CompleteContact": _right("platform supervisor agent", _in_assignment, "assignment"),
+    "acd.v1.ContactService/RescheduleContact": _right("platform supervisor agent", _in_assignment, "assignment"),
     "acd.v1.ContactService/ExtendWrapUp": _right("supervisor agent", _in_assignment, "assignment"),
     "acd.v1.ContactService/FinishWrapUp": _right("supervisor agent", _in_assignment, "assignment"),
     "acd.v1.ContactService/AbandonContact": _right("platform supervisor", _in_contact),

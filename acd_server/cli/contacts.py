@@ -1,11 +1,12 @@
 """`acd contacts`: the life of a contact, verb by verb."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1.contact_pb2 import Channel, Contact, ContactState, SkillRequirement
 from acd_client import Call, center_name, contact_name
@@ -47,6 +48,19 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         timedelta | None,
         typer.Option(parser=parse_duration, metavar="DURATION", help="Lease of the owner.", show_default=False),
     ] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"], help="Enter the queue at this time."),
+    ] = None,
+    window: Annotated[
+        timedelta | None,
+        typer.Option(parser=parse_duration, metavar="DURATION", help="Time after --at to find an agent in."),
+    ] = None,
+    max_attempts: Annotated[int, typer.Option(help="Times that the customer is tried.")] = 0,
+    attempt_delay: Annotated[
+        timedelta | None,
+        typer.Option(parser=parse_duration, metavar="DURATION", help="Time between two attempts."),
+    ] = None,
 ) -> None:
     """Put a contact in the queue."""
     required = [SkillRequirement(skill_id=name, min_level=level) for name, level in parse_skills(skill or [])]
@@ -56,6 +70,10 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         priority=priority,
         attributes=parse_attributes(attribute or []),
         owner=owner,
+        schedule_time=_timestamp(at),
+        schedule_window=_duration(window),
+        max_attempts=max_attempts,
+        attempt_delay=_duration(attempt_delay),
     )
     reply = await session.client.contacts.enqueue_contact(
         parent=center_name(center), contact=contact, contact_id=contact_id, owner_lease=_duration(owner_lease)
@@ -95,6 +113,14 @@ async def position(session: Session, center: CenterId, contact: ContactId) -> No
     session.show(await session.client.contacts.get_queue_position(name=contact_name(center, contact)))
 
 
+def _timestamp(value: datetime | None) -> Timestamp | None:
+    if value is None:
+        return None
+    found = Timestamp()
+    found.FromDatetime(value)
+    return found
+
+
 def _duration(value: timedelta | None) -> Duration | None:
     if value is None:
         return None
@@ -119,6 +145,21 @@ async def decline(
     reply = await session.client.contacts.decline_assignment(
         name=assignment(quoted), retry_after=_duration(retry_after)
     )
+    session.show(reply.contact)
+
+
+@app.command()
+@operator
+async def reschedule(
+    session: Session,
+    quoted: AssignmentName,
+    delay: Annotated[
+        timedelta | None,
+        typer.Option(parser=parse_duration, metavar="DURATION", help="Time until the next attempt."),
+    ] = None,
+) -> None:
+    """Say that the customer was not reached: try again later, or end."""
+    reply = await session.client.contacts.reschedule_contact(name=assignment(quoted), delay=_duration(delay))
     session.show(reply.contact)
 
 

@@ -3,14 +3,15 @@
 Puts a contact in the queue.
 
 ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attributes
-      (JSON, '' for none), owner, owner_lease (us, 0: leave it), max_waiting,
+      (JSON, '' for none), owner, owner_lease (us, 0: leave it),
+      plan (JSON: time, window, attempts, delay; each optional, in us as text), max_waiting,
       max_classes, request_id, fingerprint
 ok    contact, attributes
 err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
-      TOO_MANY_CLASSES, REQUEST_ID_REUSED
+      TOO_MANY_CLASSES, LIMIT_EXCEEDED, REQUEST_ID_REUSED
 ]]
 local prefix = unpack(KEYS)
-local contact_id, channel, skills, priority, attributes, owner, owner_lease, max_waiting, max_classes, request_id, fingerprint = unpack(ARGV)
+local contact_id, channel, skills, priority, attributes, owner, owner_lease, plan, max_waiting, max_classes, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/keys"
 -- @include "lib/reply"
 -- @include "lib/refuse"
@@ -18,21 +19,22 @@ local contact_id, channel, skills, priority, attributes, owner, owner_lease, max
 -- @include "lib/remember"
 -- @include "lib/center_state"
 -- @include "lib/policy"
+-- @include "lib/priority_weight"
 -- @include "lib/stamp"
+-- @include "lib/now"
 -- @include "lib/schedule"
 -- @include "lib/requirement"
 -- @include "lib/enter_queue"
+-- @include "lib/plan_contact"
 -- @include "lib/commit"
 -- @include "lib/contact_reply"
-
--- Strict priority: one point outweighs any wait (3 years).
-local PRIORITY_WEIGHT = 1e14
 
 local seen = recall(request_id, fingerprint)
 if seen then return contact_reply(seen, contact_id) end
 local state, refusal = center_state()
 if not state then return refusal end
-if state == 'CLOSED' then return refuse('CENTER_CLOSED', 'name', name()) end
+plan = cjson.decode(plan)
+if state == 'CLOSED' and not plan.time then return refuse('CENTER_CLOSED', 'name', name()) end
 if redis.call('EXISTS', key('contact', contact_id)) == 1 then
   return refuse('RESOURCE_EXISTS', 'name', name('contacts', contact_id))
 end
@@ -44,14 +46,17 @@ for _, requirement_of in ipairs(required) do
     return refuse(deleting and 'SKILL_DELETING' or 'RESOURCE_NOT_FOUND', 'name', name('skills', skill))
   end
 end
-if redis.call('ZCARD', key('queue')) >= tonumber(max_waiting) then
+if redis.call('ZCARD', plan.time and key('contacts', 'SCHEDULED') or key('queue')) >= tonumber(max_waiting) then
   return refuse('QUEUE_FULL', 'name', name(), 'limit', max_waiting)
+end
+if plan.time and tonumber(plan.time) > now() + 2592000000000 then
+  return refuse('LIMIT_EXCEEDED', 'name', name('contacts', contact_id) .. '/schedule_time', 'limit', '30 days ahead')
 end
 local contact = {
   id = contact_id, channel = channel, skills = required, priority = tonumber(priority), owner = owner,
   reason = '', assignments = {}, offers = 0, bars = {}, ended = '',
 }
-if redis.call('HLEN', key('classes')) >= tonumber(max_classes)
+if not plan.time and redis.call('HLEN', key('classes')) >= tonumber(max_classes)
   and redis.call('HEXISTS', key('classes'), redis.sha1hex(requirement(contact, 0))) == 0 then
   return refuse('TOO_MANY_CLASSES', 'name', name(), 'limit', max_classes)
 end
@@ -62,7 +67,9 @@ contact.rank = us(at - contact.priority * PRIORITY_WEIGHT)
 contact.expire = us(at + policy('max_wait'))
 if attributes ~= '' then write_document(key('attributes', contact_id), cjson.decode(attributes)) end
 if tonumber(owner_lease) > 0 then schedule('owner:' .. owner, at + tonumber(owner_lease)) end
-enter_queue(contact, at)
-commit('CONTACT_ENQUEUED', at, {contact = contact, attributes = attributes ~= '' and attributes or nil})
+plan_contact(contact, plan, at)
+if not contact.state then enter_queue(contact, at) end
+commit(contact.state == 'SCHEDULED' and 'CONTACT_SCHEDULED' or 'CONTACT_ENQUEUED', at,
+  {contact = contact, attributes = attributes ~= '' and attributes or nil})
 local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id))))
 return contact_reply(reply, contact_id)

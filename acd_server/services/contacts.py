@@ -25,6 +25,7 @@ class ContactServicer(ContactServiceServicer):
             attributes=asked.attributes,
             owner=asked.owner,
             owner_lease=asked.owner_lease,
+            plan=asked.plan,
             request=request_key(request),
         )
         return messages.EnqueueContactResponse(contact=contact)
@@ -73,6 +74,15 @@ class ContactServicer(ContactServiceServicer):
         name = validation.validate_assignment(request)
         contact, assignment = await self._store.complete_contact(*name, request=request_key(request))
         return messages.CompleteContactResponse(contact=contact, assignment=assignment)
+
+    async def RescheduleContact(
+        self, request: messages.RescheduleContactRequest, _: Context
+    ) -> messages.RescheduleContactResponse:
+        asked = validation.validate_reschedule(request)
+        contact, assignment = await self._store.reschedule_contact(
+            *asked.name, delay=asked.delay, request=request_key(request)
+        )
+        return messages.RescheduleContactResponse(contact=contact, assignment=assignment)
 
     async def ExtendWrapUp(self, request: messages.ExtendWrapUpRequest, _: Context) -> messages.ExtendWrapUpResponse:
         asked = validation.validate_extend_wrap_up(request)

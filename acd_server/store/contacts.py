@@ -49,9 +49,12 @@ class ContactStore:
         attributes: Mapping[str, str],
         owner: str,
         owner_lease: int,
+        plan: Mapping[str, int] | None = None,
         request: RequestKey | None,
     ) -> contact_pb2.Contact:
         """Puts a contact in the queue; `owner_lease` in microseconds, 0 leaves it as it is.
+
+        `plan` has the `time` to do so and what goes with it: see enqueue_contact.lua.
 
         Raises RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
         TOO_MANY_CLASSES, REQUEST_ID_REUSED.
@@ -67,6 +70,7 @@ class ContactStore:
             attributes=json.dumps(dict(attributes), ensure_ascii=False) if attributes else "",
             owner=owner,
             owner_lease=owner_lease,
+            plan=json.dumps({field: str(value) for field, value in (plan or {}).items()}),
             max_waiting=self._max_waiting,
             max_classes=self._max_classes,
             request_id=request.id,
@@ -148,6 +152,13 @@ class ContactStore:
         self, center: str, contact: str, assignment: int, *, request: RequestKey | None
     ) -> ContactAndAssignment:
         return await self._quote(scripts.complete_contact, center, contact, assignment, request)
+
+    async def reschedule_contact(
+        self, center: str, contact: str, assignment: int, *, delay: int | None = None, request: RequestKey | None
+    ) -> ContactAndAssignment:
+        """`delay` in microseconds; None: as the contact says."""
+        after = "" if delay is None else str(delay)
+        return await self._quote(scripts.reschedule_contact, center, contact, assignment, request, delay=after)
 
     async def extend_wrap_up(
         self, center: str, contact: str, assignment: int, *, remaining: int, request: RequestKey | None

@@ -172,6 +172,10 @@ def _find(record: Record, number: int) -> Record | None:
     return next((item for item in record["assignments"] if item["n"] == number), None)
 
 
+def _duration_of(record: Record, field: str) -> Duration | None:
+    return duration(int(record[field])) if field in record else None
+
+
 def contact(center_id: str, text: str | bytes, attributes: str | bytes = b"") -> contact_pb2.Contact:
     return contact_from(center_id, json.loads(text), attributes)
 
@@ -193,6 +197,11 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         update_time=timestamp(record["update"]),
         end_time=timestamp(record["ended"]),
         expire_time=timestamp(record["expire"]),
+        schedule_time=timestamp(record.get("schedule", "")),
+        schedule_window=_duration_of(record, "window"),
+        max_attempts=int(record.get("most", 0)),
+        attempt_delay=_duration_of(record, "pause"),
+        attempt_count=record.get("dials", 0),
         sequence=record["sequence"],
     )
 

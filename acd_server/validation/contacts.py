@@ -40,6 +40,8 @@ class EnqueueContact:
     attributes: dict[str, str]
     owner: str
     owner_lease: int
+    plan: dict[str, int]
+    """When it enters the queue, and how often it is tried; in us. Only what is given."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,14 @@ class Decline:
 
     name: AssignmentName
     retry_after: int | None
+
+
+@dataclass(frozen=True)
+class Reschedule:
+    """`delay` is in us; None: as the contact says."""
+
+    name: AssignmentName
+    delay: int | None
 
 
 @dataclass(frozen=True)
@@ -88,8 +98,8 @@ def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest)
         owner_lease = _owner_lease(check, request) if request.HasField("owner_lease") else 0
         check.unimplemented("contact.credit", when=contact.HasField("credit"))
         check.unimplemented("contact.preferred_agents", when=bool(contact.preferred_agents))
-        check.unimplemented("contact.schedule_time", when=contact.HasField("schedule_time"))
-    return EnqueueContact(center, contact_id, channel, skills, priority, attributes, owner, owner_lease)
+        plan = _plan(check, contact)
+    return EnqueueContact(center, contact_id, channel, skills, priority, attributes, owner, owner_lease, plan)
 
 
 def validate_renew_owner(request: contact_service_pb2.RenewOwnerRequest) -> RenewOwner:
@@ -135,6 +145,15 @@ def validate_decline(request: contact_service_pb2.DeclineAssignmentRequest) -> D
     return Decline(name, retry_after)
 
 
+def validate_reschedule(request: contact_service_pb2.RescheduleContactRequest) -> Reschedule:
+    with Check() as check:
+        name = check.assignment(request.name)
+        given = request.HasField("delay")
+        delay = check.duration(request.delay, "delay", 10 * MILLISECOND, 30 * DAY) if given else None
+        check.request_id(request.request_id)
+    return Reschedule(name, delay)
+
+
 def validate_extend_wrap_up(request: contact_service_pb2.ExtendWrapUpRequest) -> ExtendWrapUp:
     with Check() as check:
         name = check.assignment(request.name)
@@ -149,6 +168,21 @@ def validate_leave(request: LeaveRequest) -> ContactName:
         name = check.contact(request.name)
         check.request_id(request.request_id)
         return name
+
+
+def _plan(check: Check, contact: contact_pb2.Contact) -> dict[str, int]:
+    plan: dict[str, int] = {}
+    if contact.HasField("schedule_time"):
+        plan["time"] = check.time(contact.schedule_time, "contact.schedule_time")
+    if contact.HasField("schedule_window"):
+        if "time" not in plan:
+            check.add("contact.schedule_window", "needs contact.schedule_time")
+        plan["window"] = check.duration(contact.schedule_window, "contact.schedule_window", 10 * MILLISECOND, 30 * DAY)
+    if contact.max_attempts:
+        plan["attempts"] = check.between(contact.max_attempts, "contact.max_attempts", 1, 100)
+    if contact.HasField("attempt_delay"):
+        plan["delay"] = check.duration(contact.attempt_delay, "contact.attempt_delay", 10 * MILLISECOND, 30 * DAY)
+    return plan
 
 
 def _contact_id(check: Check, request: contact_service_pb2.EnqueueContactRequest) -> str:

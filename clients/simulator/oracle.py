@@ -33,6 +33,7 @@ DOUBLE_KINDS = ("contact_twice", "agent_twice")
 FEED_KINDS = ("gap", "duplicate", "time_back")
 STATE_KINDS = ("unknown", "transition", "document")
 
+_SCHEDULED = contacts.CONTACT_STATE_SCHEDULED
 _QUEUED = contacts.CONTACT_STATE_QUEUED
 _OFFERED = contacts.CONTACT_STATE_OFFERED
 _ACTIVE = contacts.CONTACT_STATE_ACTIVE
@@ -48,9 +49,11 @@ TRANSITIONS: dict[int, tuple[tuple[int, ...], int]] = {
     events.EVENT_TYPE_CONTACT_WRAP_UP: ((_ACTIVE,), _WRAP_UP),
     events.EVENT_TYPE_CONTACT_COMPLETED: ((_ACTIVE, _WRAP_UP), _COMPLETED),
     events.EVENT_TYPE_CONTACT_TRANSFERRED: ((_ACTIVE,), _QUEUED),
-    events.EVENT_TYPE_CONTACT_ABANDONED: ((_QUEUED, _OFFERED), contacts.CONTACT_STATE_ABANDONED),
-    events.EVENT_TYPE_CONTACT_CANCELED: ((_QUEUED, _OFFERED), contacts.CONTACT_STATE_CANCELED),
-    events.EVENT_TYPE_CONTACT_EXPIRED: ((_QUEUED,), contacts.CONTACT_STATE_EXPIRED),
+    events.EVENT_TYPE_CONTACT_SCHEDULED: ((_ACTIVE,), _SCHEDULED),
+    events.EVENT_TYPE_CONTACT_QUEUED: ((_SCHEDULED,), _QUEUED),
+    events.EVENT_TYPE_CONTACT_ABANDONED: ((_SCHEDULED, _QUEUED, _OFFERED), contacts.CONTACT_STATE_ABANDONED),
+    events.EVENT_TYPE_CONTACT_CANCELED: ((_SCHEDULED, _QUEUED, _OFFERED), contacts.CONTACT_STATE_CANCELED),
+    events.EVENT_TYPE_CONTACT_EXPIRED: ((_QUEUED, _ACTIVE), contacts.CONTACT_STATE_EXPIRED),
 }
 """Event type to the states it may start from and the state it leads to."""
 
@@ -130,9 +133,11 @@ class OrderOracle:
         """Judges one event; for an offer tells how long the pair had been possible."""
         self._number(event)
         self.verdict.events += 1
-        if event.type in TRANSITIONS:
+        if event.type == events.EVENT_TYPE_CONTACT_SCHEDULED and event.contact.name not in self.contacts:
+            self._schedule(event.contact)
+        elif event.type in TRANSITIONS:
             return self._move(event)
-        if event.type == events.EVENT_TYPE_CONTACT_ENQUEUED:
+        elif event.type == events.EVENT_TYPE_CONTACT_ENQUEUED:
             self._enqueue(event)
         elif event.type == events.EVENT_TYPE_CONTACT_UPDATED:
             self._change_requirement(event)
@@ -176,6 +181,12 @@ class OrderOracle:
         self.contacts[document.name] = contact
         self._waiting.add(contact)
 
+    def _schedule(self, document: contacts.Contact) -> None:
+        """A contact that is made for a later time."""
+        contact = ContactModel(document.name, Rank(-document.priority, self._now), Requirement.of(document))
+        contact.state = _SCHEDULED
+        self.contacts[document.name] = contact
+
     def _change_requirement(self, event: Event) -> None:
         contact = self._contact(event)
         if contact is None:
@@ -218,6 +229,8 @@ class OrderOracle:
         if offer:
             return self._offer(contact, event)
         self._hold(contact, event)
+        if event.type == events.EVENT_TYPE_CONTACT_QUEUED:
+            contact.rank = Rank(-event.contact.priority, micros(event.contact.schedule_time))
         if after == _QUEUED:
             contact.waiting_since = self._now
             contact.requirement = Requirement.of(event.contact)

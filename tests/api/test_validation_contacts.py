@@ -15,6 +15,7 @@ from acd.v1.contact_service_pb2 import (
     FinishWrapUpRequest,
     RenewOwnerRequest,
     RequeueContactRequest,
+    RescheduleContactRequest,
 )
 from acd_server.errors import AcdError
 from acd_server.names import AssignmentName
@@ -27,6 +28,7 @@ from acd_server.validation.contacts import (
     validate_enqueue_contact,
     validate_leave,
     validate_renew_owner,
+    validate_reschedule,
 )
 from tests.api.violations import invalid, message, refusal, span, unimplemented
 
@@ -108,7 +110,6 @@ def test_the_channel_is_required() -> None:
     [
         Contact(credit=Duration()),
         Contact(preferred_agents=[""]),
-        Contact(schedule_time=Timestamp()),
     ],
 )
 def test_fields_that_do_not_work_yet_are_refused(contact: Contact) -> None:
@@ -211,3 +212,38 @@ def test_no_text_of_the_request_gets_into_the_refusal() -> None:
         validate_enqueue_contact(enqueue(contact, parent="\n", contact_id="\0"))
     assert caught.value.message.isascii()
     assert caught.value.message.isprintable()
+
+
+def test_a_plan_for_later() -> None:
+    contact = Contact(
+        channel=CHANNEL_CALLBACK,
+        schedule_time=Timestamp(seconds=1_800_000_000, nanos=5_999),
+        schedule_window=span(3600),
+        max_attempts=3,
+        attempt_delay=span(60),
+    )
+    assert validate_enqueue_contact(enqueue(contact)).plan == {
+        "time": 1_800_000_000_000_005,
+        "window": 3_600_000_000,
+        "attempts": 3,
+        "delay": 60_000_000,
+    }
+    assert validate_enqueue_contact(enqueue(Contact(channel=CHANNEL_CALLBACK))).plan == {}
+    wrong = Contact(channel=CHANNEL_CALLBACK, schedule_window=span(0), max_attempts=101, attempt_delay=span(-1))
+    assert invalid(validate_enqueue_contact, enqueue(wrong)) == [
+        "contact.schedule_window",
+        "contact.schedule_window",
+        "contact.max_attempts",
+        "contact.attempt_delay",
+    ]
+    for time in (Timestamp(seconds=-1), Timestamp(nanos=-1), Timestamp(seconds=2**40)):
+        wrong = Contact(channel=CHANNEL_CALLBACK, schedule_time=time)
+        assert invalid(validate_enqueue_contact, enqueue(wrong)) == ["contact.schedule_time"]
+
+
+def test_rescheduling() -> None:
+    name = "centers/bank/contacts/c1/assignments/2"
+    assert validate_reschedule(RescheduleContactRequest(name=name)).delay is None
+    assert validate_reschedule(RescheduleContactRequest(name=name, delay=span(1))).delay == 1_000_000
+    request = RescheduleContactRequest(name="x", delay=span(0), request_id="x")
+    assert invalid(validate_reschedule, request) == ["name", "delay", "request_id"]

@@ -111,18 +111,25 @@ async def test_declined_and_requeued_contacts_wait_again(acd: Acd, dispatching: 
     shown = await as_json(acd, "contacts", "decline", "demo/call-1/1", "--retry-after", "1h")
     assert "retryTime" in shown["assignment"]
     assert await contact_state(acd, "call-1") == "CONTACT_STATE_QUEUED"
-    await acd("contacts", "enqueue", "demo", "--id", "call-2")
+    await acd("contacts", "enqueue", "demo", "--id", "call-2", "--max-attempts", "2")
     await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 2, "an offer")
     await acd("agents", "set-state", "demo", "ann", "not-ready", "--reason", "lunch")
     assert await contact_state(acd, "call-2") == "CONTACT_STATE_QUEUED"
+    await acd("agents", "set-state", "demo", "ann", "available")
+    await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 3, "an offer")
+    await acd("contacts", "accept", "demo/call-2/2")
+    assert "scheduled" in (await acd("contacts", "reschedule", "demo/call-2/2", "--delay", "1h")).stdout
 
 
-async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd) -> None:
+async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd, invoke: Acd, server: Server) -> None:
     await prepare(acd)
     await acd("agents", "set-state", "demo", "ann", "offline")
     for number in (1, 2, 3):
         await acd("contacts", "enqueue", "demo", "--id", f"call-{number}", "--channel", "chat", "--priority", "2")
     assert (await as_json(acd, "contacts", "position", "demo", "call-2"))["position"] == "2"
+    later = ("--at", "2100-01-01T15:00+0100", "--window", "30m", "--max-attempts", "3", "--attempt-delay", "10m")
+    refused = await invoke("contacts", "enqueue", "demo", "--id", "back", *later, ACD_SERVERS=server.target)
+    assert "LIMIT_EXCEEDED" in refused.stderr
     await acd("contacts", "abandon", "demo", "call-1")
     await acd("contacts", "cancel", "demo", "call-2")
     listed = await as_json(acd, "contacts", "list", "demo")

@@ -10,6 +10,9 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+START = 1_800_000_000_000_000
+"""The first moment, in microseconds: places are told from it, so that they keep their fractions."""
+
 STAMPS = 500
 """Microseconds by which stamps of one moment are later than it, at most; less than a step of the test."""
 
@@ -27,7 +30,8 @@ class ModelAssignment:
 
 @dataclass
 class ModelContact:
-    order: int
+    order: float
+    """Time by which it has its place, and a count within it."""
     skills: dict[str, int]
     priority: int
     owner: str
@@ -36,11 +40,14 @@ class ModelContact:
     bars: dict[str, int] = field(default_factory=dict)
     """Agent → when the bar ends, by the model's clock."""
     attempts: int = 0
+    dials: int = 0
+    most: int = 1
+    pause: int = 0
     assignments: list[ModelAssignment] = field(default_factory=list)
 
     @property
     def waits(self) -> bool:
-        return self.state in ("QUEUED", "OFFERED")
+        return self.state in ("SCHEDULED", "QUEUED", "OFFERED")
 
 
 @dataclass
@@ -139,10 +146,33 @@ class Model:
 
     # Contacts.
 
-    def enqueue(self, name: str, skills: dict[str, int], priority: int, owner: str) -> None:
-        if not self.open:
+    def enqueue(
+        self, name: str, skills: dict[str, int], priority: int, owner: str, plan: dict[str, int] | None = None
+    ) -> None:
+        plan = plan or {}
+        if not self.open and "time" not in plan:
             raise Refused("CENTER_CLOSED")
-        self.contacts[name] = ModelContact(self.tick(), skills, priority, owner)
+        contact = ModelContact(self._place(plan.get("time", self.now)), skills, priority, owner)
+        contact.most, contact.pause = plan.get("attempts", 1), plan.get("delay", 0)
+        contact.state = "SCHEDULED" if "time" in plan else "QUEUED"
+        self.contacts[name] = contact
+
+    def _place(self, time: int) -> float:
+        return time - START + self.tick() * 1e-5
+
+    def reschedule(self, name: str, number: int) -> None:
+        contact, assignment = self.contacts[name], self.assignment(name, number)
+        if assignment.outcome == "NOT_REACHED":
+            return
+        if assignment.state != "ACTIVE":
+            self._refuse(assignment)
+        self._end_service(name, number, "NOT_REACHED")
+        contact.dials += 1
+        if contact.dials < contact.most:
+            contact.state, contact.order = "SCHEDULED", self._place(self.now + contact.pause)
+        else:
+            contact.state, contact.reason = "EXPIRED", "MAX_ATTEMPTS"
+        self._after_work(assignment.agent)
 
     def match(self) -> list[tuple[str, int, str]]:
         """Every pair that matching must make now, in order."""
@@ -172,7 +202,8 @@ class Model:
 
     def _refuse(self, assignment: ModelAssignment) -> None:
         stale = assignment.state in ("DECLINED", "MISSED", "REVOKED", "TRANSFERRED")
-        raise Refused("STALE_ASSIGNMENT" if stale or assignment.outcome == "TRANSFERRED" else "WRONG_STATE")
+        gone = assignment.outcome in ("TRANSFERRED", "NOT_REACHED")
+        raise Refused("STALE_ASSIGNMENT" if stale or gone else "WRONG_STATE")
 
     def accept(self, name: str, number: int) -> None:
         assignment = self.assignment(name, number)
@@ -237,12 +268,12 @@ class Model:
         if self.wrap_up and outcome != "LOST":
             assignment.state = "WRAP_UP"
             assignment.wrap_ends, assignment.wrap_limit = self.now + self.wrap_time, self.now + self.wrap_most
-            if outcome != "TRANSFERRED":
+            if outcome not in ("TRANSFERRED", "NOT_REACHED"):
                 contact.state = "WRAP_UP"
         else:
             assignment.state = "TRANSFERRED" if outcome == "TRANSFERRED" else "COMPLETED"
             self._free(assignment, idle=True)
-            if outcome != "TRANSFERRED":
+            if outcome not in ("TRANSFERRED", "NOT_REACHED"):
                 contact.state = "COMPLETED"
 
     def extend(self, name: str, number: int, remaining: int) -> None:
@@ -264,7 +295,7 @@ class Model:
         transferred = assignment.outcome == "TRANSFERRED"
         assignment.state = "TRANSFERRED" if transferred else "COMPLETED"
         self._free(assignment, idle=True)
-        if not transferred:
+        if not transferred and assignment.outcome != "NOT_REACHED":
             contact.state = "COMPLETED"
         self._after_work(assignment.agent)
 
@@ -308,6 +339,8 @@ class Model:
         elif kind == "bar":
             contact = self.contacts[rest]
             contact.bars = {agent: over for agent, over in contact.bars.items() if over + STAMPS > self.now}
+        elif kind == "begin":
+            self.contacts[rest].state = "QUEUED"
         elif kind == "lease" and not late:
             self._lose(rest)
         elif kind == "retain":

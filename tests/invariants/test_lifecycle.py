@@ -19,15 +19,15 @@ from hypothesis.stateful import (
 
 from acd_server.errors import AcdError
 from acd_server.store import Store
-from tests.invariants.model import Model, ModelAgent, Refused
+from tests.invariants.model import START, Model, ModelAgent, Refused
 from tests.store.consistency import check
 from tests.support.cells import Cell
 
 SKILLS = ("billing", "english", "sales")
 OWNERS = ("", "pbx-1", "pbx-2")
-VERBS = ("accept", "accept", "decline", "complete", "finish", "requeue", "extend")
+VERBS = ("accept", "accept", "decline", "complete", "finish", "requeue", "extend", "reschedule")
 STEP_US = 1_000
-START_US = 1_800_000_000_000_000
+START_US = START
 
 skill_sets = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=3)
 
@@ -178,8 +178,17 @@ class LifeCycle(RuleBasedStateMachine):
         self.model.agents[name].skills.pop(skill, None)
         self.run(self.store.agents.remove_agent_skill(self.center, name, skill, request=None))
 
-    @rule(skills=skill_sets, priority=st.sampled_from([0, 0, 0, 1, 9]), owner=st.sampled_from(OWNERS))
-    def enqueue_contact(self, skills: dict[str, int], priority: int, owner: str) -> None:
+    @rule(
+        skills=skill_sets,
+        priority=st.sampled_from([0, 0, 0, 1, 9]),
+        owner=st.sampled_from(OWNERS),
+        later=st.sampled_from([0, 0, 0, 4, 40]),
+    )
+    def enqueue_contact(self, skills: dict[str, int], priority: int, owner: str, later: int) -> None:
+        # Times between whole steps, so that the microseconds of stamps decide nothing.
+        plan = {"attempts": 2, "delay": 7 * STEP_US + STEP_US // 2}
+        if later:
+            plan["time"] = self.now + later * STEP_US + STEP_US // 2
         self.names += 1
         name = f"contact{self.names}"
         call = self.store.contacts.enqueue_contact(
@@ -191,9 +200,10 @@ class LifeCycle(RuleBasedStateMachine):
             attributes={},
             owner=owner,
             owner_lease=60 * STEP_US if owner == "pbx-1" else 0,
+            plan=plan,
             request=None,
         )
-        self.both(call, lambda: self.model.enqueue(name, skills, priority, owner))
+        self.both(call, lambda: self.model.enqueue(name, skills, priority, owner, plan))
 
     @rule()
     def match_contacts(self) -> None:
@@ -229,6 +239,7 @@ class LifeCycle(RuleBasedStateMachine):
             "finish": contacts.finish_wrap_up,
             "requeue": contacts.requeue_contact,
             "extend": contacts.extend_wrap_up,
+            "reschedule": contacts.reschedule_contact,
         }
         more = {"retry_after": data.draw(st.sampled_from([None, 0, 5 * STEP_US]))} if verb == "decline" else {}
         if verb == "extend":

@@ -104,6 +104,7 @@ class Seed:
         attributes: dict[str, str] | None = None,
         owner: str = "",
         owner_lease: int = 0,
+        plan: dict[str, int] | None = None,
         request: RequestKey | None = None,
     ) -> contact_pb2.Contact:
         return await self.store.contacts.enqueue_contact(
@@ -115,6 +116,7 @@ class Seed:
             attributes=attributes or {},
             owner=owner,
             owner_lease=owner_lease,
+            plan=plan,
             request=request,
         )
 
@@ -176,6 +178,11 @@ class Seed:
         await self.advance(length)
         await self.complete(contact)
         await self.finish(contact)
+
+    async def reschedule(
+        self, contact: str = "call", number: int = 1, request: RequestKey | None = None, *, delay: int | None = None
+    ) -> ContactAndAssignment:
+        return await self.store.contacts.reschedule_contact(self.center, contact, number, delay=delay, request=request)
 
     async def extend(
         self,

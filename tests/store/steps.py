@@ -78,7 +78,7 @@ async def watched(seed: Seed) -> AsyncIterator[Step]:
     step.keys = changed_keys(step.before, step.after)
     step.events = events_of(step.after)[len(events_of(step.before)) :]
     for event in step.events:
-        assert ("attributes" not in event) or event["type"] == "CONTACT_ENQUEUED"
+        assert ("attributes" not in event) or event["type"] in ("CONTACT_ENQUEUED", "CONTACT_SCHEDULED")
 
 
 @asynccontextmanager

@@ -4,9 +4,10 @@
 -- @include "lib/load_contact"
 -- @include "lib/leave"
 -- @include "lib/lift_bar"
+-- @include "lib/begin"
 -- @include "lib/commit"
 -- The deadlines of a contact: maxwait (the wait is over; extended by the delay when the
--- router is late), bar (an agent may be offered it again: it moves to its next class)
+-- router is late), begin (its scheduled time has come), bar (an agent may be offered it again: it moves to its next class)
 -- and retain (an ended contact is forgotten).
 local function fire_contact(kind, contact_id, late)
   local contact = load_contact(contact_id)
@@ -20,7 +21,9 @@ local function fire_contact(kind, contact_id, late)
     schedule('maxwait:' .. contact_id, at + late)
     commit('CONTACT_EXTENDED', at, {contact = contact})
   elseif contact and contact.state == 'QUEUED' and kind == 'maxwait' then
-    leave(contact, 'EXPIRED', 'MAX_WAIT', stamp())
+    leave(contact, 'EXPIRED', contact.window and 'WINDOW_OVER' or 'MAX_WAIT', stamp())
+  elseif contact and contact.state == 'SCHEDULED' then
+    begin(contact, late)
   elseif contact and contact.state == 'QUEUED' then
     lift_bar(contact)
     wake()

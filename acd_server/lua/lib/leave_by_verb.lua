@@ -15,7 +15,7 @@ local function leave_by_verb(contact_id, state, reason, request_id, fingerprint)
   if seen then return contact_reply(seen, contact_id) end
   local contact = load_contact(contact_id)
   if not contact then return refuse('RESOURCE_NOT_FOUND', 'name', name('contacts', contact_id)) end
-  if contact.state == 'QUEUED' or contact.state == 'OFFERED' then
+  if contact.state == 'QUEUED' or contact.state == 'OFFERED' or contact.state == 'SCHEDULED' then
     after_work(leave(contact, state, reason, stamp()))
   elseif contact.state == state then
     touch()

@@ -5,6 +5,6 @@
 local STALE = {DECLINED = true, MISSED = true, REVOKED = true, TRANSFERRED = true}
 local function not_now(contact, assignment)
   local quoted_name = name('contacts', contact.id) .. '/assignments/' .. assignment.n
-  local stale = STALE[assignment.state] or assignment.outcome == 'TRANSFERRED'
+  local stale = STALE[assignment.state] or assignment.outcome == 'TRANSFERRED' or assignment.outcome == 'NOT_REACHED'
   return refuse(stale and 'STALE_ASSIGNMENT' or 'WRONG_STATE', 'name', quoted_name, 'state', assignment.state)
 end

@@ -74,6 +74,7 @@ class Contacts:
         self.accept_assignment = Call(contact.AcceptAssignmentRequest, stub.AcceptAssignment, metadata)
         self.decline_assignment = Call(contact.DeclineAssignmentRequest, stub.DeclineAssignment, metadata)
         self.complete_contact = Call(contact.CompleteContactRequest, stub.CompleteContact, metadata)
+        self.reschedule_contact = Call(contact.RescheduleContactRequest, stub.RescheduleContact, metadata)
         self.extend_wrap_up = Call(contact.ExtendWrapUpRequest, stub.ExtendWrapUp, metadata)
         self.finish_wrap_up = Call(contact.FinishWrapUpRequest, stub.FinishWrapUp, metadata)
         self.abandon_contact = Call(contact.AbandonContactRequest, stub.AbandonContact, metadata)

@@ -171,6 +171,8 @@ class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Outcome.Value
     """Never completed within `max_active`."""
     OUTCOME_TRANSFERRED: _Outcome.ValueType  # 3
     """Sent back to the queue."""
+    OUTCOME_NOT_REACHED: _Outcome.ValueType  # 5
+    """The customer was not reached: `RescheduleContact`."""
 
 class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
     """What the service of an assignment came to."""
@@ -183,6 +185,8 @@ OUTCOME_LOST: Outcome.ValueType  # 2
 """Never completed within `max_active`."""
 OUTCOME_TRANSFERRED: Outcome.ValueType  # 3
 """Sent back to the queue."""
+OUTCOME_NOT_REACHED: Outcome.ValueType  # 5
+"""The customer was not reached: `RescheduleContact`."""
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
 class _RevokeReason:
@@ -237,6 +241,10 @@ class _EndReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndReason.V
     """The center closed with `WAITING_ACTION_EXPIRE`."""
     END_REASON_MAX_OFFERS: _EndReason.ValueType  # 7
     """As many offers were declined or missed as `max_offers` allows."""
+    END_REASON_WINDOW_OVER: _EndReason.ValueType  # 9
+    """The time of a scheduled contact passed before an agent took it."""
+    END_REASON_MAX_ATTEMPTS: _EndReason.ValueType  # 11
+    """The customer was not reached as often as `max_attempts` allows."""
 
 class EndReason(_EndReason, metaclass=_EndReasonEnumTypeWrapper):
     """Why a contact ended other than by service."""
@@ -255,6 +263,10 @@ END_REASON_CENTER_CLOSED: EndReason.ValueType  # 5
 """The center closed with `WAITING_ACTION_EXPIRE`."""
 END_REASON_MAX_OFFERS: EndReason.ValueType  # 7
 """As many offers were declined or missed as `max_offers` allows."""
+END_REASON_WINDOW_OVER: EndReason.ValueType  # 9
+"""The time of a scheduled contact passed before an agent took it."""
+END_REASON_MAX_ATTEMPTS: EndReason.ValueType  # 11
+"""The customer was not reached as often as `max_attempts` allows."""
 Global___EndReason: _TypeAlias = EndReason  # noqa: Y015
 
 @_typing.final
@@ -301,6 +313,10 @@ class Contact(_message.Message):
     CREDIT_FIELD_NUMBER: _builtins.int
     PREFERRED_AGENTS_FIELD_NUMBER: _builtins.int
     SCHEDULE_TIME_FIELD_NUMBER: _builtins.int
+    SCHEDULE_WINDOW_FIELD_NUMBER: _builtins.int
+    MAX_ATTEMPTS_FIELD_NUMBER: _builtins.int
+    ATTEMPT_DELAY_FIELD_NUMBER: _builtins.int
+    ATTEMPT_COUNT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/contacts/{contact}`."""
     channel: Global___Channel.ValueType
@@ -321,6 +337,12 @@ class Contact(_message.Message):
     """Sequence of the last event that changed the contact. An event with this
     sequence or a lower one is already part of this document.
     """
+    max_attempts: _builtins.int
+    """Times that an agent may try to reach the customer; see `RescheduleContact`.
+    1 to 100. Default 1.
+    """
+    attempt_count: _builtins.int
+    """Attempts that did not reach the customer."""
     @_builtins.property
     def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillRequirement]:
         """Skills that the agent must hold, all of them. At most 64, each once; each
@@ -340,7 +362,10 @@ class Contact(_message.Message):
 
     @_builtins.property
     def enqueue_time(self) -> _timestamp_pb2.Timestamp:
-        """Time the contact was enqueued; kept for ever."""
+        """Time the contact was enqueued; kept for ever. A scheduled contact has the time
+        it was made, and from then on the last time it entered the queue at a time it
+        was scheduled for.
+        """
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
@@ -368,9 +393,21 @@ class Contact(_message.Message):
 
     @_builtins.property
     def schedule_time(self) -> _timestamp_pb2.Timestamp:
-        """Time to enter the queue. Does not work yet: setting it is refused with
-        `UNIMPLEMENTED_FIELD`.
+        """Time to enter the queue, at most 30 days ahead: a call back at that time. Until
+        then the contact is `CONTACT_STATE_SCHEDULED`; it takes its place by this time.
+        In the past: now. Allowed while the center is closed.
         """
+
+    @_builtins.property
+    def schedule_window(self) -> _duration_pb2.Duration:
+        """Time after `schedule_time` in which an agent must be offered the contact; then
+        it ends `END_REASON_WINDOW_OVER`. Needs `schedule_time`. Default: the
+        policy's `max_wait` holds.
+        """
+
+    @_builtins.property
+    def attempt_delay(self) -> _duration_pb2.Duration:
+        """Time between two attempts. Default 15 min."""
 
     def __init__(
         self,
@@ -393,10 +430,14 @@ class Contact(_message.Message):
         credit: _duration_pb2.Duration | None = ...,
         preferred_agents: _abc.Iterable[_builtins.str] | None = ...,
         schedule_time: _timestamp_pb2.Timestamp | None = ...,
+        schedule_window: _duration_pb2.Duration | None = ...,
+        max_attempts: _builtins.int = ...,
+        attempt_delay: _duration_pb2.Duration | None = ...,
+        attempt_count: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "schedule_time", b"schedule_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "preferred_agents", b"preferred_agents", "priority", b"priority", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "sequence", b"sequence", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "preferred_agents", b"preferred_agents", "priority", b"priority", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -569,6 +569,70 @@ class CompleteContactResponse(_message.Message):
 Global___CompleteContactResponse: _TypeAlias = CompleteContactResponse  # noqa: Y015
 
 @_typing.final
+class RescheduleContactRequest(_message.Message):
+    """Request message for `RescheduleContact`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DELAY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The assignment. Format: `centers/{center}/contacts/{contact}/assignments/{n}`."""
+    request_id: _builtins.str
+    """Makes repeating safe for 10 minutes: the same id returns the first response."""
+    @_builtins.property
+    def delay(self) -> _duration_pb2.Duration:
+        """Time until the next attempt: 10 ms to 30 days. Unset: the contact's
+        `attempt_delay`.
+        """
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        delay: _duration_pb2.Duration | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delay", b"delay"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delay", b"delay", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RescheduleContactRequest: _TypeAlias = RescheduleContactRequest  # noqa: Y015
+
+@_typing.final
+class RescheduleContactResponse(_message.Message):
+    """Response message for `RescheduleContact`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_FIELD_NUMBER: _builtins.int
+    ASSIGNMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contact(self) -> _contact_pb2.Contact:
+        """Contact as stored."""
+
+    @_builtins.property
+    def assignment(self) -> _contact_pb2.Assignment:
+        """Assignment quoted."""
+
+    def __init__(
+        self,
+        *,
+        contact: _contact_pb2.Contact | None = ...,
+        assignment: _contact_pb2.Assignment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "contact", b"contact"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "contact", b"contact"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RescheduleContactResponse: _TypeAlias = RescheduleContactResponse  # noqa: Y015
+
+@_typing.final
 class ExtendWrapUpRequest(_message.Message):
     """Request message for `ExtendWrapUp`."""
 

@@ -77,6 +77,11 @@ class ContactServiceStub:
                 request_serializer=acd_dot_v1_dot_contact__service__pb2.CompleteContactRequest.SerializeToString,
                 response_deserializer=acd_dot_v1_dot_contact__service__pb2.CompleteContactResponse.FromString,
                 _registered_method=True)
+        self.RescheduleContact = channel.unary_unary(
+                '/acd.v1.ContactService/RescheduleContact',
+                request_serializer=acd_dot_v1_dot_contact__service__pb2.RescheduleContactRequest.SerializeToString,
+                response_deserializer=acd_dot_v1_dot_contact__service__pb2.RescheduleContactResponse.FromString,
+                _registered_method=True)
         self.ExtendWrapUp = channel.unary_unary(
                 '/acd.v1.ContactService/ExtendWrapUp',
                 request_serializer=acd_dot_v1_dot_contact__service__pb2.ExtendWrapUpRequest.SerializeToString,
@@ -168,6 +173,15 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RescheduleContact(self, request, context):
+        """Says that the agent could not reach the customer: ends the service, and the
+        contact enters the queue again after a delay, or ends
+        `END_REASON_MAX_ATTEMPTS`. Wrap-up comes as after a completed one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExtendWrapUp(self, request, context):
         """Makes wrap-up last longer. Never shortens it, and never goes beyond its
         limit; at the limit it is refused with `LIMIT_EXCEEDED`.
@@ -248,6 +262,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.CompleteContact,
                     request_deserializer=acd_dot_v1_dot_contact__service__pb2.CompleteContactRequest.FromString,
                     response_serializer=acd_dot_v1_dot_contact__service__pb2.CompleteContactResponse.SerializeToString,
+            ),
+            'RescheduleContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.RescheduleContact,
+                    request_deserializer=acd_dot_v1_dot_contact__service__pb2.RescheduleContactRequest.FromString,
+                    response_serializer=acd_dot_v1_dot_contact__service__pb2.RescheduleContactResponse.SerializeToString,
             ),
             'ExtendWrapUp': grpc.unary_unary_rpc_method_handler(
                     servicer.ExtendWrapUp,
@@ -494,6 +513,33 @@ class ContactService:
             '/acd.v1.ContactService/CompleteContact',
             acd_dot_v1_dot_contact__service__pb2.CompleteContactRequest.SerializeToString,
             acd_dot_v1_dot_contact__service__pb2.CompleteContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RescheduleContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/acd.v1.ContactService/RescheduleContact',
+            acd_dot_v1_dot_contact__service__pb2.RescheduleContactRequest.SerializeToString,
+            acd_dot_v1_dot_contact__service__pb2.RescheduleContactResponse.FromString,
             options,
             channel_credentials,
             insecure,

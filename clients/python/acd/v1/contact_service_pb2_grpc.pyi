@@ -56,6 +56,11 @@ class ContactServiceStub:
     """Sends the contact offered back to its place."""
     CompleteContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.CompleteContactRequest, _contact_service_pb2.CompleteContactResponse]
     """Ends the service; wrap-up begins, if the center has one."""
+    RescheduleContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.RescheduleContactRequest, _contact_service_pb2.RescheduleContactResponse]
+    """Says that the agent could not reach the customer: ends the service, and the
+    contact enters the queue again after a delay, or ends
+    `END_REASON_MAX_ATTEMPTS`. Wrap-up comes as after a completed one.
+    """
     ExtendWrapUp: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.ExtendWrapUpRequest, _contact_service_pb2.ExtendWrapUpResponse]
     """Makes wrap-up last longer. Never shortens it, and never goes beyond its
     limit; at the limit it is refused with `LIMIT_EXCEEDED`.
@@ -101,6 +106,11 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """Sends the contact offered back to its place."""
     CompleteContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.CompleteContactRequest, _contact_service_pb2.CompleteContactResponse]  # type: ignore[assignment]
     """Ends the service; wrap-up begins, if the center has one."""
+    RescheduleContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.RescheduleContactRequest, _contact_service_pb2.RescheduleContactResponse]  # type: ignore[assignment]
+    """Says that the agent could not reach the customer: ends the service, and the
+    contact enters the queue again after a delay, or ends
+    `END_REASON_MAX_ATTEMPTS`. Wrap-up comes as after a completed one.
+    """
     ExtendWrapUp: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ExtendWrapUpRequest, _contact_service_pb2.ExtendWrapUpResponse]  # type: ignore[assignment]
     """Makes wrap-up last longer. Never shortens it, and never goes beyond its
     limit; at the limit it is refused with `LIMIT_EXCEEDED`.
@@ -191,6 +201,17 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_contact_service_pb2.CompleteContactResponse, _abc.Awaitable[_contact_service_pb2.CompleteContactResponse]]:
         """Ends the service; wrap-up begins, if the center has one."""
+
+    @_abc_1.abstractmethod
+    def RescheduleContact(
+        self,
+        request: _contact_service_pb2.RescheduleContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contact_service_pb2.RescheduleContactResponse, _abc.Awaitable[_contact_service_pb2.RescheduleContactResponse]]:
+        """Says that the agent could not reach the customer: ends the service, and the
+        contact enters the queue again after a delay, or ends
+        `END_REASON_MAX_ATTEMPTS`. Wrap-up comes as after a completed one.
+        """
 
     @_abc_1.abstractmethod
     def ExtendWrapUp(

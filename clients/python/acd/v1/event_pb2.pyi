@@ -76,6 +76,12 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """The agent's presence changed, or what it becomes next."""
     EVENT_TYPE_AGENT_DELETED: _EventType.ValueType  # 23
     """The agent was deleted."""
+    EVENT_TYPE_CONTACT_SCHEDULED: _EventType.ValueType  # 25
+    """The contact was made for a later time (with its attributes), or is to be
+    tried again then, since the customer was not reached.
+    """
+    EVENT_TYPE_CONTACT_QUEUED: _EventType.ValueType  # 27
+    """The time of a scheduled contact has come: it entered the queue."""
     EVENT_TYPE_CENTER_CREATED: _EventType.ValueType  # 30
     """The center was created."""
     EVENT_TYPE_CENTER_UPDATED: _EventType.ValueType  # 31
@@ -146,6 +152,12 @@ EVENT_TYPE_AGENT_STATE_CHANGED: EventType.ValueType  # 22
 """The agent's presence changed, or what it becomes next."""
 EVENT_TYPE_AGENT_DELETED: EventType.ValueType  # 23
 """The agent was deleted."""
+EVENT_TYPE_CONTACT_SCHEDULED: EventType.ValueType  # 25
+"""The contact was made for a later time (with its attributes), or is to be
+tried again then, since the customer was not reached.
+"""
+EVENT_TYPE_CONTACT_QUEUED: EventType.ValueType  # 27
+"""The time of a scheduled contact has come: it entered the queue."""
 EVENT_TYPE_CENTER_CREATED: EventType.ValueType  # 30
 """The center was created."""
 EVENT_TYPE_CENTER_UPDATED: EventType.ValueType  # 31
@@ -191,7 +203,7 @@ class Event(_message.Message):
     @_builtins.property
     def contact(self) -> _contact_pb2.Contact:
         """The contact concerned, if any, without its attributes (except for
-        `EVENT_TYPE_CONTACT_ENQUEUED`).
+        `EVENT_TYPE_CONTACT_ENQUEUED`, and for `EVENT_TYPE_CONTACT_SCHEDULED` when it is made).
         """
 
     @_builtins.property
