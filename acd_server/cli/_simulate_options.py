@@ -85,7 +85,9 @@ Resume = Annotated[
 ]
 Jobs = Annotated[int, typer.Option(min=0, help="Processes. [one a core]", rich_help_panel=PLAN)]
 
-Json = Annotated[Path | None, typer.Option(help="Write the report to this file.", rich_help_panel=REPORT)]
+Json = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="Write the report to this file.", rich_help_panel=REPORT)
+]
 Page = Annotated[
     Path | None,
     typer.Option(
@@ -104,5 +106,7 @@ Png = Annotated[
 ]
 Events = Annotated[
     Path | None,
-    typer.Option(help="Write every event to this file, one JSON object a line.", rich_help_panel=REPORT),
+    typer.Option(
+        dir_okay=False, help="Write every event to this file, one JSON object a line.", rich_help_panel=REPORT
+    ),
 ]

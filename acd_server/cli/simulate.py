@@ -56,7 +56,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         raise typer.BadParameter("--clock both takes two routers of its own: leave out --server")
     if chosen[0] in NO_DAY and (page or svg or png):
         raise typer.BadParameter(f"--{chosen[0]} plays no single day, which a page or plots could show")
-    _prepare(page, svg, png)
+    _prepare(page=page, svg=svg, png=png, json=json, events=events)
     played = {
         "trace": trace, "profile": profile, "clock": clock, "speed": speed or 0.0,
         "page": page, "svg": svg, "png": png, "events": events,
@@ -69,13 +69,15 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     raise typer.Exit(_run(chosen[0], played | how, planned | how))
 
 
-def _prepare(page: Path | None, svg: Path | None, png: Path | None) -> None:
+def _prepare(*, page: Path | None, svg: Path | None, png: Path | None, json: Path | None, events: Path | None) -> None:
     """Finds out before the day is played, not after it, what could not be written; raises BadParameter."""
     from simulator.page.png import missing  # noqa: PLC0415 - other commands need not wait for it
 
     if png is not None and missing():
         raise typer.BadParameter(f"--png: {missing()}")
-    for option, folder in (("--page", page.parent if page else None), ("--svg", svg), ("--png", png)):
+    folders = {"--svg": svg, "--png": png}
+    folders |= {f"--{name}": path.parent for name, path in (("page", page), ("json", json), ("events", events)) if path}
+    for option, folder in folders.items():
         try:
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)

@@ -172,6 +172,16 @@ FIGURES: dict[str, Definition] = {
 }
 """Of a history, whoever played it."""
 
+SUBJECTS = {
+    "offered": "Contacts",
+    "service_level": "Service level",
+    "speed_of_answer_s": "Waits and abandonment",
+    "queue_length_mean": "Queue",
+    "handling_time_s": "Work",
+    "offers": "Offers",
+}
+"""The figure that each subject begins with."""
+
 GROUP_FIGURES: dict[str, Definition] = {
     "agents": Definition("agents", "agents of the group", "agents", "count", STATES),
     "offers_per_hour_least": Definition(

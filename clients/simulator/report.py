@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from simulator.definitions import DEFINITIONS, FIGURES, written
+from simulator.definitions import DEFINITIONS, FIGURES, SUBJECTS, written
 from simulator.figures import breakdowns, figures
 from simulator.history import History
 from simulator.measures.numbers import PERCENTILES, percentiles_ms
@@ -20,6 +20,8 @@ from simulator.oracle import KEPT_EXAMPLES
 from simulator.play import Result
 
 DECIMALS = 4
+WIDE = 130
+"""Columns of a terminal from which on the figures are shown with their meanings."""
 
 
 def details(result: Result, record: History | None = None, beside: Result | None = None) -> dict[str, Any]:
@@ -135,7 +137,7 @@ def write(path: Path | None, checks: list[dict[str, Any]], more: dict[str, Any])
 
 def show(console: Console, report: dict[str, Any], checks: list[dict[str, Any]]) -> None:
     """Prints figures, router times and checks of what `details` put together."""
-    console.print(_figures_table(report))
+    console.print(_figures_table(report, meanings=console.width >= WIDE))
     console.print(_contacts_table(report))
     console.print(_groups_table(report))
     if report["router"] is not None:
@@ -182,13 +184,19 @@ def columns(report: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
     return found
 
 
-def _figures_table(report: dict[str, Any]) -> Table:
+def _figures_table(report: dict[str, Any], *, meanings: bool) -> Table:
+    """The figures, subject by subject, with their meanings where there is room for them."""
     shown = columns(report)
-    table = Table("figure", *(title for title, _ in shown), title=headline(report), title_justify="left")
-    table.add_column("meaning", style="dim")
+    table = Table("figure", title=headline(report), title_justify="left")
+    for title, _ in shown:
+        table.add_column(title, justify="right")
+    if meanings:
+        table.add_column("meaning", style="dim")
     for name in report["figures"]:
-        values = (written(name, values[name]) if name in values else "" for _, values in shown)
-        table.add_row(FIGURES[name].title, *values, FIGURES[name].meaning)
+        if name in SUBJECTS:
+            table.add_section()
+        values = [written(name, values[name]) if name in values else "" for _, values in shown]
+        table.add_row(FIGURES[name].title, *values, *([FIGURES[name].meaning] if meanings else []))
     return table
 
 
@@ -199,13 +207,11 @@ CONTACT_COLUMNS = (
     "wait_p50_s",
     "wait_p95_s",
     "wait_p99_s",
-    "longest_wait_s",
 )
 GROUP_COLUMNS = (
     "agents",
     "answered",
     "occupancy",
-    "answer_rate",
     "offers_per_hour_mean",
     "offers_spread",
     "wait_p95_s",
@@ -213,7 +219,7 @@ GROUP_COLUMNS = (
 
 
 def _contacts_table(report: dict[str, Any]) -> Table:
-    table = _breakdown_table("by type and priority", CONTACT_COLUMNS)
+    table = _breakdown_table("type, priority", CONTACT_COLUMNS)
     for kind, values in report["by_type"].items():
         table.add_row(kind or "no type", *(written(name, values[name]) for name in CONTACT_COLUMNS))
     table.add_section()
@@ -223,7 +229,7 @@ def _contacts_table(report: dict[str, Any]) -> Table:
 
 
 def _groups_table(report: dict[str, Any]) -> Table:
-    table = _breakdown_table("by group of agents", GROUP_COLUMNS)
+    table = _breakdown_table("group", GROUP_COLUMNS)
     for group, values in report["by_group"].items():
         table.add_row(group or "no group", *(written(name, values[name]) for name in GROUP_COLUMNS))
     return table

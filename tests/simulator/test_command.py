@@ -65,7 +65,14 @@ def test_what_plays_no_day_has_no_page(mode: str, option: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("option", "name"), [("--page", "file/page.html"), ("--svg", "file/plots"), ("--png", "file/x")]
+    ("option", "name"),
+    [
+        ("--page", "file/page.html"),
+        ("--svg", "file/plots"),
+        ("--png", "file/x"),
+        ("--json", "file/x"),
+        ("--events", "file/x"),
+    ],
 )
 def test_what_cannot_be_written_is_found_out_before_the_day_is_played(option: str, name: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")

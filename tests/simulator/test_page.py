@@ -126,6 +126,12 @@ def test_every_plot_is_there_for_both_widths(report: dict[str, Any]) -> None:
     assert reader.tags["desc"] == pictures
 
 
+def test_the_agents_behind_the_bars_are_named(report: dict[str, Any]) -> None:
+    words = Reader(page(report, PASSED)).words
+    place = words.index("Offers of each agent")
+    assert [word for word in words[place:] if word in ("ann", "bob")] == ["ann", "bob"]
+
+
 def test_tables_have_heads(report: dict[str, Any]) -> None:
     text = page(report, PASSED)
     tables = re.findall(r"<table.*?</table>", text, re.DOTALL)

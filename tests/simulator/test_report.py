@@ -12,6 +12,7 @@ from acd.v1.event_pb2 import Event
 from simulator.books import ClientBook, FeedBook, compare
 from simulator.checks import router_checks, trace_checks
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
+from simulator.definitions import FIGURES
 from simulator.distributions import fixed
 from simulator.figures import figures
 from simulator.measures.numbers import percentile
@@ -166,6 +167,17 @@ def test_a_day_played_in_both_kinds_of_time_stands_side_by_side(result: Result) 
     show(Console(file=text, width=200), report, [])
     assert "real time, 10-fold" in text.getvalue()
     assert "real time, 10-fold" in page(report, [])
+
+
+@pytest.mark.parametrize(("width", "shown"), [(80, False), (160, True)])
+def test_a_narrow_terminal_shows_figures_without_their_meanings(result: Result, width: int, shown: bool) -> None:
+    text = io.StringIO()
+    show(Console(file=text, width=width), details(result), router_checks(result))
+    lines = text.getvalue().splitlines()
+    assert max(len(line) for line in lines) <= width
+    assert any(FIGURES["load_ratio"].title in line for line in lines)
+    assert (FIGURES["abandoned"].meaning in text.getvalue()) == shown
+    assert "…" not in text.getvalue()
 
 
 def test_the_table_names_what_failed(result: Result) -> None:

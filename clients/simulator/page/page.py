@@ -5,7 +5,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from simulator.definitions import DEFINITIONS, FIGURES, NOTATION
+from simulator.definitions import DEFINITIONS, FIGURES, NOTATION, SUBJECTS
 from simulator.measures.numbers import PERCENTILES
 from simulator.page import html
 from simulator.page.plots import charts, charts_by_type, clock_time, interval_names, step_name
@@ -14,15 +14,6 @@ from simulator.report import columns
 
 TILES = ("service_level", "speed_of_answer_s", "wait_p95_s", "abandonment", "occupancy", "load_ratio")
 CLOCKS = {"virtual": "virtual time", "real": "compressed real time"}
-SUBJECTS = {
-    "offered": "Contacts",
-    "service_level": "Service level",
-    "speed_of_answer_s": "Waits and abandonment",
-    "queue_length_mean": "Queue",
-    "handling_time_s": "Work",
-    "offers": "Offers",
-}
-"""The figure that each subject begins with."""
 CONTACT_COLUMNS = (
     "offered", "answered", "abandoned", "service_level", "service_level_abandons_ignored",
     "service_level_abandons_met", "speed_of_answer_s", "abandonment", "wait_p50_s", "wait_p95_s", "wait_p99_s",
@@ -49,7 +40,7 @@ def page(report: dict[str, Any], checks: list[dict[str, Any]]) -> str:
 
 def _sections(report: dict[str, Any], checks: list[dict[str, Any]]) -> Iterator[str]:
     plots = "".join(html.plot(chart) for chart in charts(report))
-    yield html.section("The day", f'<div class="plots">{plots}</div>', _intervals(report))
+    yield html.section("The day", f'<div class="plots">{plots}</div>', _intervals(report), _agents(report))
     yield html.section("Waits by type", _waits_by_type(report))
     yield html.section("Figures", f'<div class="columns">{"".join(_figures(report))}</div>')
     yield html.section("By type, priority and group", f'<div class="stack">{"".join(_breakdowns(report))}</div>')
@@ -143,6 +134,20 @@ def _intervals(report: dict[str, Any]) -> str:
         rows.append(html.row(name, [*counts, *(html.cell(figure, known) for figure in names)]))
     titles = ["time", "offered", "answered", "abandoned", *(FIGURES[name].title for name in names)]
     return html.folded("The day in numbers", html.table(f"Per {step_name(report)}", titles, rows, "sides"))
+
+
+def _agents(report: dict[str, Any]) -> str:
+    """The bars of the plot of offers, with the names of the agents."""
+    rows = []
+    for agent in report["offers_by_agent"]:
+        hours, busy = (f"{agent[name]:.1f} h" for name in ("staffed_h", "busy_h"))
+        cells = [f'<td class="text">{escape(agent["group"] or "no group")}</td>', f"<td>{hours}</td><td>{busy}</td>"]
+        cells.append(
+            f"<td>{agent['offers']:,}</td><td>{agent['answered']:,}</td><td>{agent['offers_per_hour']:.1f}</td>"
+        )
+        rows.append(html.row(agent["agent"], cells))
+    heads = ["agent", "group", "staffed", "busy", "offers", "answered", "offers per hour"]
+    return html.folded("Offers of each agent", html.table("Agents", heads, rows, "sides agents"))
 
 
 def _checks(checks: list[dict[str, Any]]) -> str:
