@@ -114,14 +114,14 @@ def test_levels_and_skills() -> None:
     assert history.stays["beyond"].end == "abandoned"
 
 
-@pytest.mark.parametrize("skills", [("sales", "support"), ("support", "sales")])
-def test_the_order_holds_across_requirements(skills: tuple[str, str]) -> None:
+@pytest.mark.parametrize("kinds", ["aaba", "aabb", "abab", "abba"])
+def test_the_order_holds_across_requirements(kinds: str) -> None:
     """Ann can take either: rank alone decides, whichever kind came first that day."""
+    skills = {"a": {"sales": 1}, "b": {"support": 1}}
+    names = [("busy", 0), ("old", 0), ("young", 0), ("urgent", 1)]
     callers = [
-        caller("busy", 1, skills={skills[0]: 1}),
-        caller("old", 2, skills={skills[1]: 1}),
-        caller("young", 3, skills={skills[0]: 1}),
-        caller("urgent", 4, skills={skills[1]: 1}, priority=1),
+        caller(name, second, skills=skills[kind], priority=priority)
+        for second, ((name, priority), kind) in enumerate(zip(names, kinds, strict=True), start=1)
     ]
     history = played([agent("ann", skills={"sales": 5, "support": 5})], callers)
     assert [contact for _, _, contact in offers(history)] == ["busy", "urgent", "old", "young"]
