@@ -35,6 +35,14 @@ Erlang = Annotated[
     bool,
     typer.Option("--erlang", help="Hold the router against Erlang C and A, in virtual time.", rich_help_panel=WHAT),
 ]
+Paired = Annotated[
+    bool,
+    typer.Option(
+        "--paired",
+        help="Hold the router against the rules, step by step, in virtual time; on days of --profile [three].",
+        rich_help_panel=WHAT,
+    ),
+]
 
 Clock = Annotated[
     Literal["real", "virtual", "both"],
@@ -50,6 +58,14 @@ Speed = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Same seed, same callers and agents.", rich_help_panel=HOW)]
+Days = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help="Days to pair, from --seed on; or of a plan's rough search, the fine one takes three times more.",
+        rich_help_panel=HOW,
+    ),
+]
 Server = Annotated[str, typer.Option(help="Router to use; without it one is started and stopped.", rich_help_panel=HOW)]
 Token = Annotated[str, typer.Option(envvar="ACD_TOKEN", help="Bearer token for the router.", rich_help_panel=HOW)]
 Center = Annotated[str, typer.Option(help="Id of the center to create, else a new one.", rich_help_panel=HOW)]
@@ -67,10 +83,6 @@ Form = Annotated[
 ]
 EachType = Annotated[
     bool, typer.Option("--each-type", help="Every contact type must reach it, not only all.", rich_help_panel=PLAN)
-]
-Days = Annotated[
-    int,
-    typer.Option(min=2, help="Days of the rough search; the fine one takes three times more.", rich_help_panel=PLAN),
 ]
 Confirm = Annotated[
     int, typer.Option(min=0, help="Days that the router must confirm, in virtual time.", rich_help_panel=PLAN)

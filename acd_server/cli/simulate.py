@@ -10,8 +10,11 @@ from rich.console import Console
 from acd_server.cli import _simulate_options as _options
 from acd_server.cli._process import loop_factory
 
-NO_DAY = ("plan", "latency", "erlang")
+NO_DAY = ("plan", "latency", "erlang", "paired")
 """Modes that play no single day, which a page could show."""
+ALWAYS_VIRTUAL = ("plan", "erlang", "paired")
+LEAST_DAYS = 2
+"""From one day nobody can say how much days differ."""
 
 
 def command(  # noqa: PLR0917 - typer makes options of them all
@@ -21,9 +24,11 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     plan: _options.Plan = "",
     latency: _options.Latency = False,
     erlang: _options.Erlang = False,
+    paired: _options.Paired = False,
     clock: _options.Clock = "real",
     speed: _options.Speed = None,
     seed: _options.Seed = 1,
+    days: _options.Days = 20,
     server: _options.Server = "",
     token: _options.Token = "",
     center: _options.Center = "",
@@ -31,7 +36,6 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     abandon: _options.Abandon = "",
     form: _options.Form = "against",
     each_type: _options.EachType = False,
-    days: _options.Days = 20,
     confirm: _options.Confirm = 2,
     resume: _options.Resume = None,
     jobs: _options.Jobs = 0,
@@ -45,20 +49,20 @@ def command(  # noqa: PLR0917 - typer makes options of them all
 
     Exits 1 when a check fails, 2 when the arguments make no sense, 3 when there is no router.
     """
-    wanted: dict[str, bool] = {"trace": trace is not None, "generated": generated, "profile": bool(profile)}
-    wanted |= {"plan": bool(plan), "latency": latency, "erlang": erlang}
-    chosen = [name for name, given in wanted.items() if given]
-    if len(chosen) != 1:
-        raise typer.BadParameter(f"give exactly one of {', '.join(f'--{name}' for name in wanted)}")
-    if (clock == "virtual" or erlang or plan) and speed is not None:
+    wanted: dict[str, bool] = {"trace": trace is not None, "generated": generated, "plan": bool(plan)}
+    wanted |= {"latency": latency, "erlang": erlang, "paired": paired, "profile": bool(profile) and not paired}
+    mode = _only(wanted)
+    if (clock == "virtual" or mode in ALWAYS_VIRTUAL) and speed is not None:
         raise typer.BadParameter("--speed is for the real clock: the virtual one is as fast as it goes")
+    if mode == "plan" and days < LEAST_DAYS:
+        raise typer.BadParameter(f"--days: a plan takes at least {LEAST_DAYS}")
     if clock == "both" and server:
         raise typer.BadParameter("--clock both takes two routers of its own: leave out --server")
-    if chosen[0] in NO_DAY and (page or svg or png):
-        raise typer.BadParameter(f"--{chosen[0]} plays no single day, which a page or plots could show")
+    if mode in NO_DAY and (page or svg or png):
+        raise typer.BadParameter(f"--{mode} plays no single day, which a page or plots could show")
     _prepare(page=page, svg=svg, png=png, json=json, events=events)
     played = {
-        "trace": trace, "profile": profile, "clock": clock, "speed": speed or 0.0,
+        "trace": trace, "profile": profile, "clock": clock, "speed": speed or 0.0, "days": days,
         "page": page, "svg": svg, "png": png, "events": events,
     }  # fmt: skip
     planned = {
@@ -66,7 +70,15 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         "days": days, "confirm": confirm, "resume": resume, "jobs": jobs,
     }  # fmt: skip
     how = {"seed": seed, "server": server, "token": token, "center": center, "json": json}
-    raise typer.Exit(_run(chosen[0], played | how, planned | how))
+    raise typer.Exit(_run(mode, played | how, planned | how))
+
+
+def _only(wanted: dict[str, bool]) -> str:
+    """The one thing that is to be played; raises BadParameter."""
+    chosen = [name for name, given in wanted.items() if given]
+    if len(chosen) != 1:
+        raise typer.BadParameter(f"give exactly one of {', '.join(f'--{name}' for name in wanted)}")
+    return chosen[0]
 
 
 def _prepare(*, page: Path | None, svg: Path | None, png: Path | None, json: Path | None, events: Path | None) -> None:

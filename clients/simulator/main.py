@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from acd.v1.event_pb2 import Event
 from acd_client import AcdClient
-from simulator import erlang_check, erlang_report, generated
+from simulator import erlang_check, erlang_report, generated, paired
 from simulator.checks import check, demo_checks, router_checks, trace_checks
 from simulator.day import Day
 from simulator.history import History
@@ -37,6 +37,8 @@ TRACE_SPEED = 240.0
 CONTACTS_A_SECOND = 25.0
 """The rate in the busiest half hour at which a profile is played: what two slow cores carry in comfort."""
 LATENCY_GOAL_MS = 10.0
+PAIRED_PROFILE = "three"
+"""Three types, three groups, two priorities; see its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class Options:
     seed: int = 1
     speed: float = 0.0
     """0: the usual one of the day."""
+    days: int = 1
+    """Of so many seeds, from `seed` on."""
 
     @property
     def virtual(self) -> bool:
@@ -142,6 +146,28 @@ async def erlang(options: Options, console: Console) -> bool:
     return all(line["pass"] for line in checks)
 
 
+async def pair(options: Options, console: Console) -> bool:
+    """Plays days by the router, in virtual time, and by the rules on paper; True when nothing differs."""
+    profile = load_profile(options.profile or PAIRED_PROFILE)
+    days = [profile.day(options.seed + number) for number in range(options.days)]
+    prefix = replace(options, clock="virtual").name_center("paired")
+    async with (
+        router(options.server, virtual=True) as address,
+        AcdClient(address, token=options.token or None) as client,
+    ):
+
+        async def play(center: str, day: Day) -> Result:
+            return await VirtualRun(client, center, day).play()
+
+        with _contacts_bar(console, "days by the router", sum(len(day.callers) for day in days)) as done:
+            pairs = await paired.play_pairs(days, prefix, play, done)
+    checks = paired.checks(pairs, options.days)
+    paired.show(console, pairs)
+    show_checks(console, checks)
+    write(options.json, checks, paired.details(pairs))
+    return all(line["pass"] for line in checks)
+
+
 @contextlib.contextmanager
 def _contacts_bar(console: Console, title: str, total: int) -> Iterator[Callable[[int], None]]:
     """A progress bar; what it gives is to be told of contacts that are done."""
@@ -166,6 +192,7 @@ MODES: dict[str, Callable[[Options, Console], Coroutine[Any, Any, bool]]] = {
     "plan": plan,
     "latency": latency,
     "erlang": erlang,
+    "paired": pair,
 }
 """What the command can play, by its option."""
 
