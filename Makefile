@@ -6,7 +6,7 @@ READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup demo pictures erlang test test-matrix setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup demo pictures erlang paired test test-matrix setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -27,6 +27,10 @@ pictures: $(READY) ## The plots in docs/pictures, anew; some minutes.
 erlang: $(READY) ## The router against Erlang C and A, in virtual time: some minutes.
 	@mkdir -p out
 	$(BIN)/acd simulate --erlang --json out/erlang.json
+
+paired: $(READY) ## The router against the rules on paper, step by step, on 20 days in virtual time: some minutes.
+	@mkdir -p out
+	$(BIN)/acd simulate --paired --days 20 --json out/paired.json
 
 test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON documents.
 	$(BIN)/pytest --complete $(VALKEY)
