@@ -1,18 +1,23 @@
 """Planning a staffing: the goal, what a day says of it, where the search begins and where it ends."""
 
+import asyncio
 import itertools
 import math
 import random
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from acd_server import cli
 from simulator.erlang import ErlangA, ErlangC
 from simulator.plan.goal import Estimate, Goal, Staffing, TargetError
 from simulator.plan.outcome import Form, Outcome, Tally, Time, outcome_of
-from simulator.plan.planner import apportioned
+from simulator.plan.planner import apportioned, make_plan
 from simulator.plan.search import Search
-from simulator.plan.start import erlang_start, most_agents, presence
+from simulator.plan.start import erlang_start, handling, most_agents, presence
 from simulator.profile import load_profile
 from tests.simulator.hand_made import Made, agent
 from tests.simulator.profiles import FULL, profile_of, queue
@@ -105,6 +110,9 @@ def test_each_type_may_be_asked_to_reach_it() -> None:
     assert [aim.name for aim in found.aims] == ["service level of t0", "service level of t1"]
     assert found.means == pytest.approx([0.7, 0.99])
     assert (found.met, found.good_days, found.sure) == (False, 0, 0.0)
+    unsure = estimate(Goal(0.8, 20, each_type=True), day(0.78, 0.78), day(0.82, 0.83))
+    alone = [estimate(GOAL, day(one), day(other)).sure for one, other in ((0.78, 0.82), (0.78, 0.83))]
+    assert unsure.sure == pytest.approx(sum(alone) - 1)
 
 
 def test_an_abandonment_may_be_asked_as_well() -> None:
@@ -147,6 +155,15 @@ def test_a_group_is_present_between_sign_in_and_sign_out_but_for_its_breaks() ->
     assert found[0] == 0
     assert 0 < found[1] < found[2] < found[3] == 0.75
     assert sum(found) * 1800 == pytest.approx(0.75 * (8 * 3600 - 2700) - 0.0, rel=0.01)
+
+
+def test_declined_and_missed_offers_hold_an_agent_too() -> None:
+    """Talk 200 s, notes 20 s; of 1 / .85 offers a contact each takes 2 s, or 12 s where it is missed."""
+    profile = profile_of(FULL)
+    team, calls = profile.agent_groups["team"], profile.contact_types["calls"]
+    assert handling(calls, team, profile.policy) == pytest.approx(220 + (0.95 * 2 + 0.05 * 12) / 0.85)
+    accepted = profile.policy.model_copy(update={"auto_accept": True, "wrap_up_time": 15.0})
+    assert handling(calls, team, accepted) == 215
 
 
 def test_groups_without_work_start_empty() -> None:
@@ -209,7 +226,7 @@ async def test_no_group_can_lose_an_agent_nor_two_agents_be_one() -> None:
     assert {sum(option.staffing) for option in fewer} == {sum(found.staffing) - 1}
 
 
-async def test_two_agents_are_exchanged_for_one_who_is_worth_more() -> None:
+async def test_one_agent_is_exchanged_for_one_who_is_worth_more() -> None:
     """From 4 + 0 nobody may leave, but one of the other group does the work of two."""
 
     class Pairs(Formula):
@@ -218,6 +235,56 @@ async def test_two_agents_are_exchanged_for_one_who_is_worth_more() -> None:
 
     found = await search(Pairs([], 1), (9, 9)).smallest((4, 0), [1])
     assert found.staffing == (0, 2)
+
+
+async def test_two_agents_are_replaced_by_one_though_no_exchange_is_better() -> None:
+    """4 + 0 is better than 3 + 1, but from there one more may leave."""
+
+    class Table(Formula):
+        def level(self, staffing: Staffing) -> float:
+            good: dict[Staffing, float] = {(4, 0): 0.95, (3, 1): 0.9, (2, 1): 0.85}
+            return good.get(staffing, 0.1)
+
+    found = await search(Table([], 1), (4, 1)).smallest((4, 0), [1])
+    assert found.staffing == (2, 1)
+
+
+class Lucky(Formula):
+    """The first `good` days need 3 agents, all others 4."""
+
+    def __init__(self, good: int) -> None:
+        super().__init__([], 1)
+        self.good = good
+
+    async def get(self, staffings: Iterable[Staffing], seeds: Sequence[int]) -> dict[Staffing, list[Outcome]]:
+        return {
+            staffing: [Outcome({"t": Tally(*self.served(sum(staffing), seed), 100, 0)}, {"g": TIME}) for seed in seeds]
+            for staffing in staffings
+        }
+
+    def served(self, agents: int, seed: int) -> tuple[int, int, int]:
+        return (85 if agents >= (3 if seed <= self.good else 4) else 40), 0, 100
+
+
+TIME = Time(1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("good", "agents", "seeds"), [(99, 3, range(7, 13)), (6, 4, range(13, 19)), (0, 4, range(7, 13))]
+)
+async def test_fresh_days_have_the_last_word(good: int, agents: int, seeds: range) -> None:
+    """Two rough days, six of the search, six fresh; these join the search when they contradict it."""
+    days: Any = Lucky(good)
+    said: list[str] = []
+    found = await make_plan(queue(), GOAL, days, say=said.append, first_seed=1, count=2)
+    assert found.staffing == {"agents": agents}
+    assert found.seeds == seeds
+    assert len(found.chosen.days) == 6
+    assert len(found.searched.days) == seeds[0] - 1
+    assert (found.chosen.met, found.fewest) == (True, True)
+    assert [option.staffing for option in found.fewer] == [(agents - 1,)]
+    assert [sum(estimate.staffing) for estimate in found.curve] == [*range(max(0, agents - 4), agents + 5)]
+    assert said
 
 
 async def test_a_goal_out_of_reach_is_given_up_at_the_most_agents() -> None:
@@ -233,3 +300,21 @@ def test_agents_in_proportion_never_leave_as_the_whole_grows() -> None:
     for total, (row, larger) in enumerate(itertools.pairwise(rows)):
         assert sum(row) == total
         assert all(one <= other for one, other in zip(row, larger, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--target", "80"), "--target: must be per cent and seconds such as 80/20 (given: '80')"),
+        (("--abandon", "x"), "--abandon: must be per cent such as 5% (given: 'x')"),
+        (("--resume", "LETTER"), "is no file of days"),
+        (("--speed", "3"), "--speed is for the real clock"),
+        (("--page", "x.html"), "--plan plays no single day"),
+    ],
+)
+async def test_the_command_tells_what_makes_no_sense(tmp_path: Path, arguments: tuple[str, str], told: str) -> None:
+    (tmp_path / "letter").write_text("Dear Sir,\n", encoding="utf-8")
+    words = [word.replace("LETTER", str(tmp_path / "letter")) for word in ("simulate", "--plan", "three", *arguments)]
+    ended = await asyncio.to_thread(CliRunner().invoke, cli.build(), words, env={"COLUMNS": "200", "TERM": "dumb"})
+    assert ended.exit_code == 2
+    assert told in ended.output

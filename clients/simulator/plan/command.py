@@ -59,7 +59,8 @@ async def run_plan(options: PlanOptions, console: Console) -> bool:
     profile = load_profile(options.profile)
     policy = profile.policy.model_copy(update={"service_level_threshold": goal.threshold})
     profile = profile.model_copy(update={"policy": policy})
-    with _Bar(console) as bar, Days(profile, options.state, options.jobs or os.cpu_count() or 1, bar.count) as days:
+    bar = _Bar(console)
+    with Days(profile, options.state, options.jobs or os.cpu_count() or 1, bar.count) as days, bar:
         found = await make_plan(profile, goal, days, say=bar.say, first_seed=options.seed, count=options.days)
         confirmed = await _confirm(
             options, bar,

@@ -116,7 +116,7 @@ class Days:
                 os.truncate(path, len(whole) + bool(whole))
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("a", encoding="utf-8")
-        except ValueError:
+        except (ValueError, KeyError, TypeError):
             raise StateError(f"{path}: is no file of days") from None
         except OSError as error:
             raise StateError(f"{path}: {error.strerror or error}") from None

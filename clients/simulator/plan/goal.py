@@ -112,8 +112,12 @@ class Estimate:
 
     @property
     def sure(self) -> float:
-        """Confidence that the true means reach the goal: the least of the aims' one-sided ones, by Student's t."""
-        return min(starmap(_one_sided, zip(self._columns(), (aim.least for aim in self.aims), strict=True)))
+        """Confidence that the true means reach the goal, by one-sided Student's t.
+
+        With several aims their probabilities of error are added up (Bonferroni).
+        """
+        each = starmap(_one_sided, zip(self._columns(), (aim.least for aim in self.aims), strict=True))
+        return max(0.0, 1 - sum(1 - confidence for confidence in each))
 
     @property
     def good_days(self) -> int:

@@ -61,7 +61,7 @@ def most_agents(profile: Profile) -> Staffing:
     found = []
     for group in profile.agent_groups.values():
         able = [part for part in profile.contact_types.values() if group.may_have(part.skills)]
-        load = sum(max(part.arrivals.expected) / HALF_HOUR * _handling(part, group, profile.policy) for part in able)
+        load = sum(max(part.arrivals.expected) / HALF_HOUR * handling(part, group, profile.policy) for part in able)
         found.append(math.ceil(ROOM * load) + ROOM if able else 0)
     return tuple(found)
 
@@ -105,7 +105,7 @@ def _load(profile: Profile, names: Sequence[str], weights: dict[str, int]) -> Lo
         for name in able:
             if name in names:
                 rates = [expected * weights[name] / whole / HALF_HOUR for expected in contact_type.arrivals.expected]
-                parts.append((rates, _handling(contact_type, profile.agent_groups[name], profile.policy), contact_type))
+                parts.append((rates, handling(contact_type, profile.agent_groups[name], profile.policy), contact_type))
     sums = [sum(rates) for rates, _, _ in parts]
     patience = [part.patience.distribution().expected if part.patience else math.inf for _, _, part in parts]
     return Load(
@@ -119,7 +119,7 @@ def _weighted(values: Sequence[float], weights: Sequence[float]) -> float:
     return share(sum(value * weight for value, weight in zip(values, weights, strict=True)), sum(weights))
 
 
-def _handling(contact_type: ContactType, group: AgentGroup, policy: PolicyPart) -> float:
+def handling(contact_type: ContactType, group: AgentGroup, policy: PolicyPart) -> float:
     """Talk, wrap-up, and the time in which an offer, and those declined or missed before it, hold an agent."""
     talk = contact_type.talk.distribution().expected
     wrap_up = min(group.wrap_up.distribution().expected, policy.wrap_up_time)
