@@ -12,6 +12,7 @@ from acd_server.cli._process import loop_factory
 
 NO_DAY = ("plan", "latency", "erlang", "paired")
 """Modes that play no single day, which a page could show."""
+NO_PLOTS = ("latency", "erlang", "paired")
 ALWAYS_VIRTUAL = ("plan", "erlang", "paired")
 LEAST_DAYS = 2
 """From one day nobody can say how much days differ."""
@@ -58,18 +59,18 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         raise typer.BadParameter(f"--days: a plan takes at least {LEAST_DAYS}")
     if clock == "both" and server:
         raise typer.BadParameter("--clock both takes two routers of its own: leave out --server")
-    if mode in NO_DAY and (page or svg or png):
+    if (mode in NO_DAY and page) or (mode in NO_PLOTS and (svg or png)):
         raise typer.BadParameter(f"--{mode} plays no single day, which a page or plots could show")
     _prepare(page=page, svg=svg, png=png, json=json, events=events)
     played = {
         "trace": trace, "profile": profile, "clock": clock, "speed": speed or 0.0, "days": days,
-        "page": page, "svg": svg, "png": png, "events": events,
+        "page": page, "events": events,
     }  # fmt: skip
     planned = {
         "profile": plan, "target": target, "abandon": abandon, "form": form, "each_type": each_type,
         "days": days, "confirm": confirm, "resume": resume, "jobs": jobs,
     }  # fmt: skip
-    how = {"seed": seed, "server": server, "token": token, "center": center, "json": json}
+    how = {"seed": seed, "server": server, "token": token, "center": center, "json": json, "svg": svg, "png": png}
     raise typer.Exit(_run(mode, played | how, planned | how))
 
 

@@ -15,6 +15,7 @@ from acd_server import cli
 from simulator.erlang import ErlangA, ErlangC
 from simulator.plan.goal import Estimate, Goal, Staffing, TargetError
 from simulator.plan.outcome import Form, Outcome, Tally, Time, outcome_of
+from simulator.plan.picture import plan_chart
 from simulator.plan.planner import apportioned, make_plan
 from simulator.plan.search import Search
 from simulator.plan.start import erlang_start, handling, most_agents, presence
@@ -285,6 +286,14 @@ async def test_fresh_days_have_the_last_word(good: int, agents: int, seeds: rang
     assert [option.staffing for option in found.fewer] == [(agents - 1,)]
     assert [sum(estimate.staffing) for estimate in found.curve] == [*range(max(0, agents - 4), agents + 5)]
     assert said
+    chart = plan_chart(GOAL, found)
+    assert chart.rule == (
+        len([estimate for estimate in found.curve if sum(estimate.staffing) < agents]) + 0.5,
+        "chosen",
+    )
+    assert [len(series.values) for series in chart.series] == [len(found.curve)] * 5
+    assert chart.axis.names[-1] == f"{agents + 4} agents: {agents + 4} agents"
+    assert chart.lines[0].values == [estimate.level for estimate in found.curve]
 
 
 async def test_a_goal_out_of_reach_is_given_up_at_the_most_agents() -> None:

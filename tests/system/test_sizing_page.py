@@ -47,3 +47,6 @@ def test_the_commands_of_the_page_say_what_the_page_says(tmp_path: Path) -> None
         starts = [number for number, line in enumerate(said) if line == lines[0]]
         assert any(said[start : start + len(lines)] == lines for start in starts), block
     assert (tmp_path / "out" / "day.json").exists()
+    picture = tmp_path / "out" / "pictures" / "staffing.svg"
+    kept = ROOT / "docs" / "pictures" / "sizing" / "staffing.svg"
+    assert picture.read_bytes() == kept.read_bytes(), "run the page's command with --svg docs/pictures/sizing"

@@ -1,10 +1,10 @@
 """Writes the page and the plots to where they were asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from simulator.page.chart import draw
+from simulator.page.chart import Chart, draw
 from simulator.page.page import page
 from simulator.page.picture import Picture
 from simulator.page.plots import charts, charts_by_type
@@ -27,9 +27,13 @@ WRITERS: dict[str, Callable[[Picture, Path], None]] = {"svg": write_svg, "png": 
 
 
 def write_plots(folder: Path, kind: str, report: dict[str, Any]) -> list[Path]:
-    """Every plot in a file of its own; returns their paths."""
+    """Every plot of a day in a file of its own; returns their paths."""
+    return write_charts(folder, kind, [*charts(report), *charts_by_type(report)])
+
+
+def write_charts(folder: Path, kind: str, drawn: Iterable[Chart]) -> list[Path]:
     written = []
-    for chart in [*charts(report), *charts_by_type(report)]:
+    for chart in drawn:
         path = folder / f"{chart.key}.{kind}"
         WRITERS[kind](draw(chart, *ALONE, titled=True), path)
         written.append(path)

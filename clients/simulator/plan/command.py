@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from acd_client import AcdClient
+from simulator.page.files import write_charts
 from simulator.plan.confirm import Confirmed, confirm, confirm_checks, confirm_details, show_confirmed
 from simulator.plan.days import Days
 from simulator.plan.goal import Goal, Staffing
 from simulator.plan.outcome import Form
+from simulator.plan.picture import plan_chart
 from simulator.plan.planner import make_plan
 from simulator.plan.show import plan_checks, plan_details, show_plan
 from simulator.profile import Profile, load_profile
@@ -43,6 +45,9 @@ class PlanOptions:
     """Processes; 0: as many as there are cores."""
     seed: int = 1
     json: Path | None = None
+    svg: Path | None = None
+    png: Path | None = None
+    """Folders for the picture of the curve."""
     server: str = ""
     """A router whose clock is virtual; without it one is started and stopped."""
     token: str = ""
@@ -73,6 +78,9 @@ async def run_plan(options: PlanOptions, console: Console) -> bool:
     show_checks(console, checks)
     more = plan_details(profile, goal, found) | {"router": confirm_details(goal, confirmed)}
     write(options.json, checks, more)
+    for kind, folder in (("svg", options.svg), ("png", options.png)):
+        if folder is not None:
+            write_charts(folder, kind, [plan_chart(goal, found)])
     return all(line["pass"] for line in checks)
 
 
