@@ -6,7 +6,7 @@ import typer
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from acd.v1.agent_pb2 import Agent, AgentSkill, Presence
-from acd_client import agent_name, center_name
+from acd_client import agent_name, center_name, contact_name
 from acd_server.cli._arguments import (
     AgentId,
     CenterId,
@@ -142,6 +142,21 @@ async def explain(session: Session, center: CenterId, agent: AgentId) -> None:
     """Say why an agent is not offered anything."""
     reply = await session.client.centers.explain_routing(name=center_name(center), agent=agent_name(center, agent))
     session.show(reply.agent)
+
+
+@app.command()
+@operator
+async def pull(
+    session: Session,
+    center: CenterId,
+    agent: AgentId,
+    contact: Annotated[str, typer.Argument(metavar="CONTACT", help="Id of the contact, or its full name.")],
+) -> None:
+    """Let an agent take a named contact out of the queue."""
+    reply = await session.client.agents.pull_contact(
+        name=agent_name(center, agent), contact=contact_name(center, contact)
+    )
+    session.show(reply.contact)
 
 
 @app.command("renew-lease")

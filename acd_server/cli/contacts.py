@@ -9,7 +9,8 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1.contact_pb2 import Channel, Contact, ContactState, SkillRequirement
-from acd_client import Call, center_name, contact_name
+from acd.v1.contact_service_pb2 import SkillSet
+from acd_client import Call, agent_name, center_name, contact_name
 from acd_server.cli._arguments import (
     AssignmentName,
     CenterId,
@@ -56,6 +57,12 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         timedelta | None,
         typer.Option(parser=parse_duration, metavar="DURATION", help="Time after --at to find an agent in."),
     ] = None,
+    agent: Annotated[str, typer.Option(help="Ask this agent alone, as long as --wait.")] = "",
+    wait: Annotated[
+        timedelta | None,
+        typer.Option(parser=parse_duration, metavar="DURATION", help="How long to hold out for --agent."),
+    ] = None,
+    parent: Annotated[str, typer.Option(help="Contact that this is a consultation about.")] = "",
     max_attempts: Annotated[int, typer.Option(help="Times that the customer is tried.")] = 0,
     attempt_delay: Annotated[
         timedelta | None,
@@ -70,6 +77,9 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         priority=priority,
         attributes=parse_attributes(attribute or []),
         owner=owner,
+        target_agent=agent_name(center, agent) if agent else "",
+        target_wait=_duration(wait),
+        parent_contact=contact_name(center, parent) if parent else "",
         schedule_time=_timestamp(at),
         schedule_window=_duration(window),
         max_attempts=max_attempts,
@@ -145,6 +155,33 @@ async def decline(
     reply = await session.client.contacts.decline_assignment(
         name=assignment(quoted), retry_after=_duration(retry_after)
     )
+    session.show(reply.contact)
+
+
+@app.command()
+@operator
+async def transfer(
+    session: Session,
+    quoted: AssignmentName,
+    skill: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SKILL[=LEVEL]", help="Pass it on to who holds these; may be given several times."),
+    ] = None,
+    agent: Annotated[str, typer.Option(help="Pass it on to this agent.")] = "",
+    wait: Annotated[
+        timedelta | None,
+        typer.Option(parser=parse_duration, metavar="DURATION", help="How long to hold out for the agent."),
+    ] = None,
+) -> None:
+    """Pass a contact in service on to other skills or to a named agent."""
+    if bool(skill) == bool(agent):
+        raise typer.BadParameter("either --skill or --agent is required")
+    name = assignment(quoted)
+    required = [SkillRequirement(skill_id=id_, min_level=level) for id_, level in parse_skills(skill or [])]
+    destination: dict[str, Any] = (
+        {"agent": agent_name(name.split("/")[1], agent)} if agent else {"skills": SkillSet(required_skills=required)}
+    )
+    reply = await session.client.contacts.transfer_contact(name=name, target_wait=_duration(wait), **destination)
     session.show(reply.contact)
 
 

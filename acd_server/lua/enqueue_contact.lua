@@ -4,11 +4,11 @@ Puts a contact in the queue.
 
 ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attributes
       (JSON, '' for none), owner, owner_lease (us, 0: leave it),
-      plan (JSON: time, window, attempts, delay; each optional, in us as text), max_waiting,
+      plan (JSON: time, window, attempts, delay, target, wait, parent; each optional, as text, times in us), max_waiting,
       max_classes, request_id, fingerprint
 ok    contact, attributes
 err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
-      TOO_MANY_CLASSES, LIMIT_EXCEEDED, REQUEST_ID_REUSED
+      TOO_MANY_CLASSES, LIMIT_EXCEEDED, WRONG_STATE, REQUEST_ID_REUSED
 ]]
 local prefix = unpack(KEYS)
 local contact_id, channel, skills, priority, attributes, owner, owner_lease, plan, max_waiting, max_classes, request_id, fingerprint = unpack(ARGV)
@@ -26,6 +26,9 @@ local contact_id, channel, skills, priority, attributes, owner, owner_lease, pla
 -- @include "lib/requirement"
 -- @include "lib/enter_queue"
 -- @include "lib/plan_contact"
+-- @include "lib/aim"
+-- @include "lib/check_target"
+-- @include "lib/check_parent"
 -- @include "lib/commit"
 -- @include "lib/contact_reply"
 
@@ -38,6 +41,8 @@ if state == 'CLOSED' and not plan.time then return refuse('CENTER_CLOSED', 'name
 if redis.call('EXISTS', key('contact', contact_id)) == 1 then
   return refuse('RESOURCE_EXISTS', 'name', name('contacts', contact_id))
 end
+local unknown = plan.target and check_target(plan.target) or plan.parent and check_parent(plan.parent)
+if unknown then return unknown end
 local required = cjson.decode(skills)
 for _, requirement_of in ipairs(required) do
   local skill = requirement_of.skill
@@ -54,7 +59,7 @@ if plan.time and tonumber(plan.time) > now() + 2592000000000 then
 end
 local contact = {
   id = contact_id, channel = channel, skills = required, priority = tonumber(priority), owner = owner,
-  reason = '', assignments = {}, offers = 0, bars = {}, ended = '',
+  reason = '', assignments = {}, offers = 0, bars = {}, ended = '', target = plan.target, parent = plan.parent,
 }
 if not plan.time and redis.call('HLEN', key('classes')) >= tonumber(max_classes)
   and redis.call('HEXISTS', key('classes'), redis.sha1hex(requirement(contact, 0))) == 0 then
@@ -68,6 +73,7 @@ contact.expire = us(at + policy('max_wait'))
 if attributes ~= '' then write_document(key('attributes', contact_id), cjson.decode(attributes)) end
 if tonumber(owner_lease) > 0 then schedule('owner:' .. owner, at + tonumber(owner_lease)) end
 plan_contact(contact, plan, at)
+if plan.target then aim(contact, plan.target, tonumber(plan.wait), at) end
 if not contact.state then enter_queue(contact, at) end
 commit(contact.state == 'SCHEDULED' and 'CONTACT_SCHEDULED' or 'CONTACT_ENQUEUED', at,
   {contact = contact, attributes = attributes ~= '' and attributes or nil})

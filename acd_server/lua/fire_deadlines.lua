@@ -31,7 +31,7 @@ local LATE = 1000000
 
 local fire = {
   offer = fire_assignment, wrap = fire_assignment, maxactive = fire_assignment,
-  maxwait = fire_contact, begin = fire_contact, bar = fire_contact, retain = fire_contact,
+  maxwait = fire_contact, begin = fire_contact, target = fire_contact, bar = fire_contact, retain = fire_contact,
   owner = fire_owner, lease = fire_lease, hours = fire_hours,
 }
 local jobs = {close = fire_close, open = fire_open, skill = fire_skill}

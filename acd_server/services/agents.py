@@ -11,6 +11,7 @@ from acd_server.validation import agents as validation
 class AgentServicer(AgentServiceServicer):
     def __init__(self, store: Store) -> None:
         self._store = store.agents
+        self._contacts = store.contacts
 
     async def CreateAgent(self, request: messages.CreateAgentRequest, _: Context) -> messages.CreateAgentResponse:
         asked = validation.validate_create_agent(request)
@@ -78,6 +79,13 @@ class AgentServicer(AgentServiceServicer):
             request=request_key(request),
         )
         return messages.SetAgentStateResponse(agent=agent)
+
+    async def PullContact(self, request: messages.PullContactRequest, _: Context) -> messages.PullContactResponse:
+        asked = validation.validate_pull_contact(request)
+        contact, assignment = await self._contacts.pull_contact(
+            asked.center, asked.agent, asked.contact, request=request_key(request)
+        )
+        return messages.PullContactResponse(contact=contact, assignment=assignment)
 
     async def RenewAgentLease(
         self, request: messages.RenewAgentLeaseRequest, _: Context

@@ -75,6 +75,19 @@ class ContactServicer(ContactServiceServicer):
         contact, assignment = await self._store.complete_contact(*name, request=request_key(request))
         return messages.CompleteContactResponse(contact=contact, assignment=assignment)
 
+    async def TransferContact(
+        self, request: messages.TransferContactRequest, _: Context
+    ) -> messages.TransferContactResponse:
+        asked = validation.validate_transfer(request)
+        contact, assignment = await self._store.transfer_contact(
+            *asked.name,
+            skills=asked.skills,
+            agent=asked.agent,
+            target_wait=asked.target_wait,
+            request=request_key(request),
+        )
+        return messages.TransferContactResponse(contact=contact, assignment=assignment)
+
     async def RescheduleContact(
         self, request: messages.RescheduleContactRequest, _: Context
     ) -> messages.RescheduleContactResponse:

@@ -49,7 +49,7 @@ class ContactStore:
         attributes: Mapping[str, str],
         owner: str,
         owner_lease: int,
-        plan: Mapping[str, int] | None = None,
+        plan: Mapping[str, int | str] | None = None,
         request: RequestKey | None,
     ) -> contact_pb2.Contact:
         """Puts a contact in the queue; `owner_lease` in microseconds, 0 leaves it as it is.
@@ -152,6 +152,44 @@ class ContactStore:
         self, center: str, contact: str, assignment: int, *, request: RequestKey | None
     ) -> ContactAndAssignment:
         return await self._quote(scripts.complete_contact, center, contact, assignment, request)
+
+    async def transfer_contact(
+        self,
+        center: str,
+        contact: str,
+        assignment: int,
+        *,
+        skills: Mapping[str, int] | None,
+        agent: str,
+        target_wait: int,
+        request: RequestKey | None,
+    ) -> ContactAndAssignment:
+        """To skills, or to an agent for `target_wait` microseconds. Raises SKILL_DELETING, too."""
+        return await self._quote(
+            scripts.transfer_contact,
+            center,
+            contact,
+            assignment,
+            request,
+            skills="" if skills is None else records.skills_json(skills),
+            agent_id=agent,
+            target_wait=target_wait,
+        )
+
+    async def pull_contact(
+        self, center: str, agent: str, contact: str, *, request: RequestKey | None
+    ) -> ContactAndAssignment:
+        """Raises RESOURCE_NOT_FOUND, CENTER_CLOSED, WRONG_STATE, NOT_ELIGIBLE, REQUEST_ID_REUSED."""
+        request = request or NO_REQUEST
+        stored, taken, attached = await scripts.pull_contact(
+            self._client,
+            center,
+            agent_id=agent,
+            contact_id=contact,
+            request_id=request.id,
+            fingerprint=request.fingerprint,
+        )
+        return records.contact_and_assignment(center, raw(stored), number(taken), raw(attached))
 
     async def reschedule_contact(
         self, center: str, contact: str, assignment: int, *, delay: int | None = None, request: RequestKey | None

@@ -165,6 +165,7 @@ def assignment(center_id: str, contact_id: str, record: Record) -> contact_pb2.A
         retry_time=timestamp(record.get("retry", "")),
         agent_lost=record.get("lost", False),
         wrap_up_limit_time=timestamp(record.get("limit", "")),
+        pulled=record.get("pulled", False),
     )
 
 
@@ -202,6 +203,8 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         max_attempts=int(record.get("most", 0)),
         attempt_delay=_duration_of(record, "pause"),
         attempt_count=record.get("dials", 0),
+        target_agent=names.agent_name(center_id, record["target"]) if "target" in record else "",
+        parent_contact=names.contact_name(center_id, record["parent"]) if "parent" in record else "",
         sequence=record["sequence"],
     )
 
@@ -214,7 +217,7 @@ def requirement(
     text: str,
 ) -> tuple[contact_pb2.Channel.ValueType, list[contact_pb2.SkillRequirement], list[str]]:
     """A class's requirement from its canonical text: channel, skills, ids of barred agents."""
-    channel, skills, barred = text.split("|")
+    channel, skills, barred, *_ = text.split("|")
     pairs = [item.split("=") for item in skills.split(",") if item]
     return (
         contact_pb2.Channel.Value(f"CHANNEL_{channel}"),

@@ -138,6 +138,23 @@ def validate_set_agent_state(request: agent_service_pb2.SetAgentStateRequest) ->
     return SetAgentState(name.center, name.agent, presence, reason, request.after_work)
 
 
+@dataclass(frozen=True)
+class PullContact:
+    center: str
+    agent: str
+    contact: str
+
+
+def validate_pull_contact(request: agent_service_pb2.PullContactRequest) -> PullContact:
+    with Check() as check:
+        name = check.agent(request.name)
+        contact = check.contact(request.contact, "contact")
+        if name.center and contact.center and contact.center != name.center:
+            check.add("contact", "must be of the agent's center")
+        check.request_id(request.request_id)
+    return PullContact(name.center, name.agent, contact.contact)
+
+
 def validate_renew_agent_lease(request: agent_service_pb2.RenewAgentLeaseRequest) -> AgentName:
     with Check() as check:
         return check.agent(request.name)

@@ -5,8 +5,8 @@ import uuid
 from dataclasses import dataclass
 
 from acd.v1 import contact_pb2, contact_service_pb2
-from acd_server.names import AssignmentName, ContactName
-from acd_server.policy import DAY, MILLISECOND
+from acd_server.names import AgentName, AssignmentName, ContactName
+from acd_server.policy import DAY, MILLISECOND, SECOND
 from acd_server.validation._check import Check
 from acd_server.validation._page import Page, read_page
 
@@ -15,6 +15,7 @@ _CURSOR = re.compile(r"[0-9]{1,17}")
 
 _SHORTEST_LEASE = 10 * MILLISECOND
 _LONGEST_LEASE = DAY
+_TARGET_WAIT = 60 * SECOND
 
 AssignmentRequest = (
     contact_service_pb2.AcceptAssignmentRequest
@@ -40,8 +41,8 @@ class EnqueueContact:
     attributes: dict[str, str]
     owner: str
     owner_lease: int
-    plan: dict[str, int]
-    """When it enters the queue, and how often it is tried; in us. Only what is given."""
+    plan: dict[str, int | str]
+    """When it enters the queue, how often it is tried, for whom and about what; in us. Only what is given."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,16 @@ class Decline:
 
     name: AssignmentName
     retry_after: int | None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """To the skills, or, without (None), to the agent."""
+
+    name: AssignmentName
+    skills: dict[str, int] | None
+    agent: str
+    target_wait: int
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,7 @@ def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest)
         owner_lease = _owner_lease(check, request) if request.HasField("owner_lease") else 0
         check.unimplemented("contact.credit", when=contact.HasField("credit"))
         check.unimplemented("contact.preferred_agents", when=bool(contact.preferred_agents))
-        plan = _plan(check, contact)
+        plan: dict[str, int | str] = {**_plan(check, contact), **_target(check, contact, center)}
     return EnqueueContact(center, contact_id, channel, skills, priority, attributes, owner, owner_lease, plan)
 
 
@@ -145,6 +156,25 @@ def validate_decline(request: contact_service_pb2.DeclineAssignmentRequest) -> D
     return Decline(name, retry_after)
 
 
+def validate_transfer(request: contact_service_pb2.TransferContactRequest) -> Transfer:
+    skills, agent = None, ""
+    with Check() as check:
+        name = check.assignment(request.name)
+        match request.WhichOneof("destination"):
+            case "skills":
+                required = ((skill.skill_id, skill.min_level) for skill in request.skills.required_skills)
+                skills = check.levels(required, "skills.required_skills", "min_level")
+                if request.HasField("target_wait"):
+                    check.add("target_wait", "needs agent")
+            case "agent":
+                agent = _of_center(check, name.center, check.agent(request.agent, "agent"), "agent")
+            case _:
+                check.add("skills", "or agent is required")
+        wait = _target_wait(check, request, "target_wait")
+        check.request_id(request.request_id)
+    return Transfer(name, skills, agent, wait)
+
+
 def validate_reschedule(request: contact_service_pb2.RescheduleContactRequest) -> Reschedule:
     with Check() as check:
         name = check.assignment(request.name)
@@ -183,6 +213,37 @@ def _plan(check: Check, contact: contact_pb2.Contact) -> dict[str, int]:
     if contact.HasField("attempt_delay"):
         plan["delay"] = check.duration(contact.attempt_delay, "contact.attempt_delay", 10 * MILLISECOND, 30 * DAY)
     return plan
+
+
+def _target(check: Check, contact: contact_pb2.Contact, center: str) -> dict[str, int | str]:
+    found: dict[str, int | str] = {}
+    if contact.target_agent:
+        found["target"] = _of_center(check, center, check.agent(contact.target_agent, "contact.target_agent"))
+        found["wait"] = _target_wait(check, contact, "contact.target_wait")
+    elif contact.HasField("target_wait"):
+        check.add("contact.target_wait", "needs contact.target_agent")
+    if contact.parent_contact:
+        parent = check.contact(contact.parent_contact, "contact.parent_contact")
+        if center and parent.center and parent.center != center:
+            check.add("contact.parent_contact", "must be of the same center")
+        found["parent"] = parent.contact
+    if contact.target_agent and contact.HasField("schedule_time"):
+        check.add("contact.target_agent", "must not be set together with contact.schedule_time")
+    return found
+
+
+def _of_center(check: Check, center: str, name: AgentName, field: str = "contact.target_agent") -> str:
+    if center and name.center and name.center != center:
+        check.add(field, "must be of the same center")
+    return name.agent
+
+
+def _target_wait(
+    check: Check, message: contact_pb2.Contact | contact_service_pb2.TransferContactRequest, field: str
+) -> int:
+    if not message.HasField("target_wait"):
+        return _TARGET_WAIT
+    return check.duration(message.target_wait, field, 10 * MILLISECOND, DAY)
 
 
 def _contact_id(check: Check, request: contact_service_pb2.EnqueueContactRequest) -> str:

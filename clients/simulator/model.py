@@ -32,9 +32,13 @@ class Requirement(NamedTuple):
     """What an agent must have: pairs of skill and least level, by skill."""
 
     skills: tuple[tuple[str, int], ...]
+    only: str = ""
+    """The named agent, whose skills do not matter."""
 
     @classmethod
     def of(cls, contact: Contact) -> "Requirement":
+        if contact.target_agent:
+            return cls((), contact.target_agent)
         return cls(tuple(sorted((need.skill_id, need.min_level or 1) for need in contact.required_skills)))
 
 
@@ -58,7 +62,9 @@ class AgentModel:
         return self.presence == PRESENCE_AVAILABLE and not self.held and not self.draining
 
     def satisfies(self, requirement: Requirement) -> bool:
-        return all(self.skills.get(skill, 0) >= level for skill, level in requirement.skills)
+        return requirement.only in ("", self.name) and all(
+            self.skills.get(skill, 0) >= level for skill, level in requirement.skills
+        )
 
     def take_skills(self, document: Agent) -> None:
         self.skills = {skill.skill_id: skill.level or 1 for skill in document.skills}

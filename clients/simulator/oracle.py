@@ -294,9 +294,10 @@ class OrderOracle:
         contact.offers += 1
         if agent is None:
             return None
-        self._judge_pair(contact, agent)
-        self._judge_longest_available(contact, agent)
-        self._judge_fifo(contact, agent)
+        self._judge_pair(contact, agent, pulled=event.assignment.pulled)
+        if not event.assignment.pulled:
+            self._judge_longest_available(contact, agent)
+            self._judge_fifo(contact, agent)
         if micros(event.assignment.agent_idle_time) != agent.idle:
             self._blame("idle_time", f"{agent.name}: the offer names another idle time")
         possible = max(contact.waiting_since, agent.free_since, contact.bars.get(agent.name, 0))
@@ -306,14 +307,14 @@ class OrderOracle:
         self._compare(agent, event.agent)
         return Pairing(contact.name, self._now - possible, at_once)
 
-    def _judge_pair(self, contact: ContactModel, agent: AgentModel) -> None:
+    def _judge_pair(self, contact: ContactModel, agent: AgentModel, *, pulled: bool) -> None:
         if agent.held:
             self._blame("agent_twice", f"{agent.name} already holds {sorted(agent.held)}")
         if agent.presence != PRESENCE_AVAILABLE:
             self._blame("unavailable", f"{agent.name} got {contact.name}")
         if not agent.satisfies(contact.requirement):
             self._blame("unskilled", f"{agent.name} got {contact.name}, which needs {contact.requirement.skills}")
-        if self._now < contact.bars.get(agent.name, 0):
+        if self._now < contact.bars.get(agent.name, 0) and not pulled:
             self._blame("barred", f"{agent.name} is barred from {contact.name}")
         if not self._open:
             self._blame("closed", f"{contact.name} was offered while the center was closed")

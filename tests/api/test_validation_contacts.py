@@ -247,3 +247,26 @@ def test_rescheduling() -> None:
     assert validate_reschedule(RescheduleContactRequest(name=name, delay=span(1))).delay == 1_000_000
     request = RescheduleContactRequest(name="x", delay=span(0), request_id="x")
     assert invalid(validate_reschedule, request) == ["name", "delay", "request_id"]
+
+
+def test_for_whom_and_about_what() -> None:
+    bank = "centers/bank"
+    contact = Contact(channel=CHANNEL_CALLBACK, target_agent=f"{bank}/agents/ada", parent_contact=f"{bank}/contacts/c0")
+    assert validate_enqueue_contact(enqueue(contact)).plan == {"target": "ada", "wait": 60_000_000, "parent": "c0"}
+    contact.target_wait.FromSeconds(5)
+    assert validate_enqueue_contact(enqueue(contact)).plan["wait"] == 5_000_000
+    wrong = Contact(
+        channel=CHANNEL_CALLBACK,
+        target_agent="centers/other/agents/ada",
+        target_wait=span(0),
+        parent_contact="centers/other/contacts/c0",
+        schedule_time=Timestamp(seconds=1),
+    )
+    assert invalid(validate_enqueue_contact, enqueue(wrong)) == [
+        "contact.target_agent",
+        "contact.target_wait",
+        "contact.parent_contact",
+        "contact.target_agent",
+    ]
+    wrong = Contact(channel=CHANNEL_CALLBACK, target_wait=span(1), parent_contact="x")
+    assert invalid(validate_enqueue_contact, enqueue(wrong)) == ["contact.target_wait", "contact.parent_contact"]

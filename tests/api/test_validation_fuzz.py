@@ -57,6 +57,8 @@ VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     contact_service_pb2.DeclineAssignmentRequest: contacts.validate_decline,
     contact_service_pb2.CompleteContactRequest: contacts.validate_assignment,
     contact_service_pb2.ExtendWrapUpRequest: contacts.validate_extend_wrap_up,
+    agent_service_pb2.PullContactRequest: agents.validate_pull_contact,
+    contact_service_pb2.TransferContactRequest: contacts.validate_transfer,
     contact_service_pb2.RescheduleContactRequest: contacts.validate_reschedule,
     contact_service_pb2.FinishWrapUpRequest: contacts.validate_assignment,
     contact_service_pb2.RequeueContactRequest: contacts.validate_assignment,

@@ -97,6 +97,16 @@ async def test_a_contact_from_the_first_command_to_the_last(acd: Acd, dispatchin
     assert await contact_state(acd, "call-1") == "CONTACT_STATE_ACTIVE"
     await acd("contacts", "complete", "centers/demo/contacts/call-1/assignments/1")
     assert await contact_state(acd, "call-1") == "CONTACT_STATE_WRAP_UP"
+    await acd("agents", "create", "demo", "bob", "--skill", "billing")
+    await acd("agents", "set-state", "demo", "bob", "available")
+    asked = ("--id", "call-9", "--agent", "bob", "--wait", "1m", "--parent", "call-1")
+    assert (await as_json(acd, "contacts", "enqueue", "demo", *asked))["parentContact"].endswith("/call-1")
+    await wait_until(lambda: dispatching.metrics.registry.get_sample_value("acd_dispatcher_offers_total") == 2, "two")
+    await acd("contacts", "decline", "demo/call-9/1")
+    pulled = await as_json(acd, "agents", "pull", "demo", "bob", "call-9")
+    assert pulled["assignment"]["pulled"] is True
+    passed = await as_json(acd, "contacts", "transfer", "demo/call-9/2", "--skill", "billing=9")
+    assert passed["requiredSkills"] == [{"skillId": "billing", "minLevel": 9}]
     assert "wrap-up" in (await acd("contacts", "extend-wrap-up", "demo/call-1/1", "5m")).stdout
     shown = await acd("contacts", "finish", "demo/call-1/1")
     assert "completed" in shown.stdout
@@ -256,6 +266,8 @@ async def test_wrong_usage_is_exit_code_2(invoke: Acd, server: Server) -> None:
         ["center", "calendar", "demo", "--time-zone", "UTC", "--hours", "mon=nine"],
         ["center", "calendar", "demo", "--time-zone", "UTC", "--hours", "someday=09:00-17:00"],
         ["center", "calendar", "demo", "--time-zone", "UTC", "--exception", "christmas"],
+        ["contacts", "transfer", "demo/call-1/1"],
+        ["contacts", "transfer", "demo/call-1/1", "--skill", "billing", "--agent", "ann"],
         ["nonsense"],
     ):
         result = await invoke(*arguments, ACD_SERVERS=server.target)

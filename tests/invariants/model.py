@@ -24,6 +24,7 @@ class ModelAssignment:
     outcome: str = ""
     revoke: str = ""
     lost: bool = False
+    pulled: bool = False
     wrap_ends: int = 0
     wrap_limit: int = 0
 
@@ -40,6 +41,7 @@ class ModelContact:
     bars: dict[str, int] = field(default_factory=dict)
     """Agent → when the bar ends, by the model's clock."""
     attempts: int = 0
+    target: str = ""
     dials: int = 0
     most: int = 1
     pause: int = 0
@@ -65,10 +67,13 @@ class ModelAgent:
         return self.presence == "AVAILABLE" and self.holds is None and not self.next
 
     def can_take(self, name: str, contact: ModelContact) -> bool:
+        return self.free and name not in contact.bars and self.may_serve(name, contact)
+
+    def may_serve(self, name: str, contact: ModelContact) -> bool:
         return (
-            self.free
-            and name not in contact.bars
-            and all(self.skills.get(skill, 0) >= level for skill, level in contact.skills.items())
+            name == contact.target
+            if contact.target
+            else all(self.skills.get(skill, 0) >= level for skill, level in contact.skills.items())
         )
 
 
@@ -212,6 +217,7 @@ class Model:
         if assignment.state != "OFFERED":
             self._refuse(assignment)
         assignment.state = self.contacts[name].state = "ACTIVE"
+        self.contacts[name].target = ""
         self.agents[assignment.agent].misses = 0
 
     def decline(self, name: str, number: int, retry_after: int | None = None) -> None:
@@ -247,6 +253,7 @@ class Model:
         contact.state = "QUEUED"
         if state == "REVOKED":
             return
+        contact.target = ""
         if delay:
             contact.bars[assignment.agent] = self.now + delay
         contact.attempts += 1
@@ -312,6 +319,37 @@ class Model:
             self._refuse(assignment)
         self._after_work(assignment.agent)
 
+    def transfer(self, name: str, number: int, skills: dict[str, int] | None, agent: str) -> None:
+        contact, assignment = self.contacts[name], self.assignment(name, number)
+        if assignment.outcome == "TRANSFERRED" and assignment.state != "ACTIVE":
+            return
+        if assignment.state != "ACTIVE":
+            self._refuse(assignment)
+        if skills is None and self.agents[agent].presence == "OFFLINE":
+            raise Refused("WRONG_STATE")
+        self._end_service(name, number, "TRANSFERRED")
+        contact.state = "QUEUED"
+        if skills is None:
+            contact.target = agent
+        else:
+            contact.skills = skills
+        self._after_work(assignment.agent)
+
+    def pull(self, agent: str, name: str) -> None:
+        contact = self.contacts[name]
+        newest = contact.assignments[-1] if contact.assignments else None
+        if newest and contact.state == "ACTIVE" and newest.pulled and newest.agent == agent:
+            return
+        if contact.state != "QUEUED":
+            raise Refused("WRONG_STATE")
+        if not self.open:
+            raise Refused("CENTER_CLOSED")
+        if not (self.agents[agent].free and self.agents[agent].may_serve(agent, contact)):
+            raise Refused("NOT_ELIGIBLE")
+        self.offer(name, agent)
+        contact.assignments[-1].pulled = True
+        self.accept(name, len(contact.assignments))
+
     def leave(self, name: str, state: str, reason: str) -> None:
         contact = self.contacts[name]
         if contact.state == state:
@@ -339,6 +377,8 @@ class Model:
         elif kind == "bar":
             contact = self.contacts[rest]
             contact.bars = {agent: over for agent, over in contact.bars.items() if over + STAMPS > self.now}
+        elif kind == "target":
+            self.contacts[rest].target = ""
         elif kind == "begin":
             self.contacts[rest].state = "QUEUED"
         elif kind == "lease" and not late:

@@ -248,6 +248,25 @@ class LifeCycle(RuleBasedStateMachine):
         call = verbs[verb](self.center, name, number, **more, request=None)
         self.both(call, lambda: getattr(self.model, verb)(name, number, **more))
 
+    @precondition(lambda self: self.has_assignments() and self.model.agents)
+    @rule(data=st.data(), skills=st.none() | skill_sets)
+    def transfer_contact(self, data: st.DataObject, skills: dict[str, int] | None) -> None:
+        name = self.pick(data, [name for name, contact in self.model.contacts.items() if contact.assignments])
+        number = len(self.model.contacts[name].assignments)
+        agent = self.pick(data, self.model.agents)
+        wait = 20 * STEP_US + STEP_US // 2
+        call = self.store.contacts.transfer_contact(
+            self.center, name, number, skills=skills, agent=agent, target_wait=wait, request=None
+        )
+        self.both(call, lambda: self.model.transfer(name, number, skills, agent))
+
+    @precondition(lambda self: self.model.contacts and self.model.agents)
+    @rule(data=st.data())
+    def pull_contact(self, data: st.DataObject) -> None:
+        agent, name = self.pick(data, self.model.agents), self.pick(data, self.model.contacts)
+        call = self.store.contacts.pull_contact(self.center, agent, name, request=None)
+        self.both(call, lambda: self.model.pull(agent, name))
+
     @precondition(lambda self: self.model.contacts)
     @rule(data=st.data(), verb=st.sampled_from(["abandon", "cancel"]))
     def leave(self, data: st.DataObject, verb: str) -> None:

@@ -73,6 +73,8 @@ def _documents(space: Keyspace, family: str) -> dict[str, dict[str, Any]]:
 def requirement(contact: dict[str, Any]) -> str:
     skills = sorted(f"{item['skill']}={item['level']}" for item in contact["skills"])
     barred = sorted(bar["agent"] for bar in contact["bars"])
+    if "target" in contact:
+        return f"{contact['channel']}||{','.join(barred)}|{contact['target']}"
     return f"{contact['channel']}|{','.join(skills)}|{','.join(barred)}"
 
 
@@ -85,7 +87,9 @@ def free(agent: dict[str, Any]) -> bool:
 
 
 def satisfies(agent: dict[str, Any], text: str) -> bool:
-    _, skills, barred = text.split("|")
+    _, skills, barred, *only = text.split("|")
+    if only and only != [agent["id"]]:
+        return False
     held = {item["skill"]: item["level"] for item in agent["skills"]}
     wanted = [item.split("=") for item in skills.split(",") if item]
     return agent["id"] not in barred.split(",") and all(held.get(skill, 0) >= int(level) for skill, level in wanted)
@@ -147,6 +151,9 @@ def _expect_queued(expected: Expected, contact: dict[str, Any]) -> None:
     expected.zsets[f"class:{class_id}"][name] = rank
     expected.hashes["classes"][class_id] = text
     first = text.split("|")[1].split(",")[0].split("=")[0]
+    if "target" in contact:
+        first = f"@{contact['target']}"
+        expected.zsets["deadlines"][f"target:{name}"] = float(contact["target_until"])
     expected.sets[f"waiting_classes:{first}" if first else "waiting_classes"].add(class_id)
     expected.zsets["heads"][class_id] = min(expected.zsets["heads"].get(class_id, rank), rank)
     if contact["bars"]:

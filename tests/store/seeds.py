@@ -5,6 +5,7 @@ The verbs have the shortest names that tell them apart: `accept` is
 is one microsecond after the one before it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from acd.v1 import agent_pb2, contact_pb2
@@ -29,6 +30,7 @@ POLICY: dict[str, int | bool | str] = {
     "retry_delay": RETRY,
     "max_missed_offers": 0,
 }
+TARGET_WAIT = 60 * SECOND
 SKILLS = ("billing", "english", "sales")
 
 Pair = tuple[str, int, str]
@@ -104,7 +106,7 @@ class Seed:
         attributes: dict[str, str] | None = None,
         owner: str = "",
         owner_lease: int = 0,
-        plan: dict[str, int] | None = None,
+        plan: Mapping[str, int | str] | None = None,
         request: RequestKey | None = None,
     ) -> contact_pb2.Contact:
         return await self.store.contacts.enqueue_contact(
@@ -178,6 +180,24 @@ class Seed:
         await self.advance(length)
         await self.complete(contact)
         await self.finish(contact)
+
+    async def transfer(
+        self,
+        contact: str = "call",
+        number: int = 1,
+        request: RequestKey | None = None,
+        *,
+        skills: dict[str, int] | None = None,
+        agent: str = "",
+    ) -> ContactAndAssignment:
+        return await self.store.contacts.transfer_contact(
+            self.center, contact, number, skills=skills, agent=agent, target_wait=TARGET_WAIT, request=request
+        )
+
+    async def pull(
+        self, agent: str = "ann", contact: str = "call", request: RequestKey | None = None
+    ) -> ContactAndAssignment:
+        return await self.store.contacts.pull_contact(self.center, agent, contact, request=request)
 
     async def reschedule(
         self, contact: str = "call", number: int = 1, request: RequestKey | None = None, *, delay: int | None = None

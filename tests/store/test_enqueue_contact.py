@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acd.v1 import contact_pb2
-from acd_server.store import Store
+from acd_server.store import RequestKey, Store
 from tests.store.seeds import MAX_WAIT, SECOND, Seed
 from tests.store.steps import QUEUE, changes, document, refuses, replays
 from tests.support.cells import Cell
@@ -138,3 +138,26 @@ async def test_ids_with_every_legal_character(seed: Seed) -> None:
     ) as step:
         await seed.enqueue(name)
     assert document(step.after, f"contact:{name}")["id"] == name
+
+
+async def test_a_consultation_with_a_named_agent(seed: Seed) -> None:
+    await seed.active("parent", "ann")
+    await seed.agent("ben")
+    found = await seed.enqueue("consult", {"sales": 9}, plan={"target": "ben", "wait": SECOND, "parent": "parent"})
+    assert found.parent_contact == f"centers/{seed.center}/contacts/parent"
+    assert found.target_agent == f"centers/{seed.center}/agents/ben"
+    assert await seed.match() == [("consult", 1, "ben")]
+    assert (await seed.store.contacts.get_contact(seed.center, "parent")).state == contact_pb2.CONTACT_STATE_ACTIVE
+
+
+async def test_of_whom_and_about_what_one_may_ask(seed: Seed) -> None:
+    async def ask(request: RequestKey | None, **plan: str | int) -> contact_pb2.Contact:
+        return await seed.enqueue("consult", plan=plan, request=request)
+
+    await refuses(seed, lambda r: ask(r, target="gone", wait=1), "RESOURCE_NOT_FOUND")
+    await seed.agent("off", presence="OFFLINE")
+    await refuses(seed, lambda r: ask(r, target="off", wait=1), "WRONG_STATE", state="OFFLINE")
+    await refuses(seed, lambda r: ask(r, parent="gone"), "RESOURCE_NOT_FOUND")
+    await seed.enqueue("parent")
+    await seed.abandon("parent")
+    await refuses(seed, lambda r: ask(r, parent="parent"), "WRONG_STATE", state="ABANDONED")

@@ -8,7 +8,7 @@
 local function accept(contact, assignment, agent, at)
   local ids = contact.id .. ':' .. assignment.n
   local limit = at + policy('max_active')
-  contact.state = 'ACTIVE'
+  contact.state, contact.target, contact.target_until = 'ACTIVE', nil, nil
   assignment.state, assignment.accepted, assignment.deadline = 'ACTIVE', us(at), us(limit)
   hold(agent, contact.id, assignment.n, 'ACTIVE')
   agent.misses = nil

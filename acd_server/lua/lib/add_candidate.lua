@@ -4,7 +4,7 @@
 -- waiting class that he satisfies; those classes are marked.
 local function add_candidate(agent, skills_text)
   if redis.call('HLEN', key('classes')) == 0 then return end
-  local anchored = redis.call('SMEMBERS', key('waiting_classes'))
+  local anchored = redis.call('SUNION', key('waiting_classes'), key('waiting_classes', '@' .. agent.id))
   for _, held in ipairs(agent.skills) do
     for _, class_id in ipairs(redis.call('SMEMBERS', key('waiting_classes', held.skill))) do
       anchored[#anchored + 1] = class_id

@@ -12,7 +12,7 @@ local function census(class)
     total = redis.call('ZCARD', source), examined = 0, skilled = 0, available = 0, barred = 0, not_ready = 0,
     active = {}, free = {}, blocked = {},
   }
-  local skills_only = {skills = class.skills, barred = {}}
+  local skills_only = {skills = class.skills, only = class.only, barred = {}}
   for first = 0, math.min(found.total, 2000) - 1, 500 do
     local ids = redis.call('ZRANGE', source, first, first + 499)
     local texts = redis.call('HMGET', key('agent_skills'), unpack(ids))

@@ -2,6 +2,8 @@
 -- @include "lib/take_back"
 -- @include "lib/enter_queue"
 -- @include "lib/retry_delay"
+-- @include "lib/give_up_target"
+-- @include "lib/schedule"
 -- @include "lib/cap_offers"
 -- @include "lib/commit"
 -- Ends an open offer and sends the contact back to its place. Who declined or
@@ -16,6 +18,11 @@ local function end_offer(contact, assignment, agent, state, reason, at, retry_af
     contact.bars[#contact.bars + 1] = {agent = agent.id, over = assignment.retry}
   end
   if state ~= 'REVOKED' then contact.attempts = (contact.attempts or 0) + 1 end
+  if state ~= 'REVOKED' then
+    give_up_target(contact)
+  elseif contact.target then
+    schedule('target:' .. contact.id, math.max(at, tonumber(contact.target_until)))
+  end
   enter_queue(contact, at)
   commit(EVENTS[state], at, {contact = contact, agent = agent, assignment = assignment.n})
   if state ~= 'REVOKED' then cap_offers(contact) end

@@ -11,7 +11,7 @@ local function explain_agent(agent, center)
   for i, class_text in ipairs(texts) do
     local class = parse_requirement(class_text)
     local is_barred = class.barred[agent.id] or false
-    if satisfies(agent.id, text, {skills = class.skills, barred = {}}) then
+    if satisfies(agent.id, text, {skills = class.skills, only = class.only, barred = {}}) then
       if #classes == 100 then
         complete = false
         break

@@ -4,10 +4,12 @@
 -- @include "lib/load_contact"
 -- @include "lib/leave"
 -- @include "lib/lift_bar"
+-- @include "lib/give_up_target"
 -- @include "lib/begin"
 -- @include "lib/commit"
 -- The deadlines of a contact: maxwait (the wait is over; extended by the delay when the
--- router is late), begin (its scheduled time has come), bar (an agent may be offered it again: it moves to its next class)
+-- router is late), begin (its scheduled time has come), target
+-- (a named agent is given up), bar (an agent may be offered it again: it moves to its next class)
 -- and retain (an ended contact is forgotten).
 local function fire_contact(kind, contact_id, late)
   local contact = load_contact(contact_id)
@@ -22,9 +24,15 @@ local function fire_contact(kind, contact_id, late)
     commit('CONTACT_EXTENDED', at, {contact = contact})
   elseif contact and contact.state == 'QUEUED' and kind == 'maxwait' then
     leave(contact, 'EXPIRED', contact.window and 'WINDOW_OVER' or 'MAX_WAIT', stamp())
-  elseif contact and contact.state == 'SCHEDULED' then
+  elseif contact and contact.state == 'QUEUED' and kind == 'target' then
+    local at = stamp()
+    leave_class(contact)
+    give_up_target(contact)
+    join_class(contact, at)
+    commit('CONTACT_UPDATED', at, {contact = contact})
+  elseif contact and contact.state == 'SCHEDULED' and kind == 'begin' then
     begin(contact, late)
-  elseif contact and contact.state == 'QUEUED' then
+  elseif contact and contact.state == 'QUEUED' and kind == 'bar' then
     lift_bar(contact)
     wake()
   end

@@ -5,4 +5,5 @@ local function leave_queue(contact)
   redis.call('ZREM', key('queue'), contact.id)
   leave_class(contact)
   unschedule('maxwait:' .. contact.id)
+  if contact.target then unschedule('target:' .. contact.id) end
 end

@@ -1,12 +1,15 @@
 -- The canonical text of what a contact requires at the time `at`:
--- channel|skill=level,...|barred agent,... It is the identity of its class.
+-- channel|skill=level,...|barred agent,... and, for a named agent, |agent. It is the identity of its class.
 local function requirement(contact, at)
   local skills, barred = {}, {}
-  for i, required in ipairs(contact.skills) do skills[i] = required.skill .. '=' .. required.level end
+  if not contact.target then
+    for i, required in ipairs(contact.skills) do skills[i] = required.skill .. '=' .. required.level end
+  end
   for _, bar in ipairs(contact.bars) do
     if tonumber(bar.over) > at then barred[#barred + 1] = bar.agent end
   end
   table.sort(skills)
   table.sort(barred)
-  return contact.channel .. '|' .. table.concat(skills, ',') .. '|' .. table.concat(barred, ',')
+  local text = contact.channel .. '|' .. table.concat(skills, ',') .. '|' .. table.concat(barred, ',')
+  return contact.target and text .. '|' .. contact.target or text
 end

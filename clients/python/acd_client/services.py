@@ -58,6 +58,7 @@ class Agents:
         self.add_agent_skill = Call(agent.AddAgentSkillRequest, stub.AddAgentSkill, metadata)
         self.remove_agent_skill = Call(agent.RemoveAgentSkillRequest, stub.RemoveAgentSkill, metadata)
         self.set_agent_state = Call(agent.SetAgentStateRequest, stub.SetAgentState, metadata)
+        self.pull_contact = Call(agent.PullContactRequest, stub.PullContact, metadata)
         self.renew_agent_lease = Call(agent.RenewAgentLeaseRequest, stub.RenewAgentLease, metadata)
 
 
@@ -74,6 +75,7 @@ class Contacts:
         self.accept_assignment = Call(contact.AcceptAssignmentRequest, stub.AcceptAssignment, metadata)
         self.decline_assignment = Call(contact.DeclineAssignmentRequest, stub.DeclineAssignment, metadata)
         self.complete_contact = Call(contact.CompleteContactRequest, stub.CompleteContact, metadata)
+        self.transfer_contact = Call(contact.TransferContactRequest, stub.TransferContact, metadata)
         self.reschedule_contact = Call(contact.RescheduleContactRequest, stub.RescheduleContact, metadata)
         self.extend_wrap_up = Call(contact.ExtendWrapUpRequest, stub.ExtendWrapUp, metadata)
         self.finish_wrap_up = Call(contact.FinishWrapUpRequest, stub.FinishWrapUp, metadata)

@@ -23,6 +23,7 @@ _sym_db = _symbol_database.Default()
 
 
 from acd.v1 import agent_pb2 as acd_dot_v1_dot_agent__pb2
+from acd.v1 import contact_pb2 as acd_dot_v1_dot_contact__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
@@ -30,7 +31,7 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x61\x63\x64/v1/agent_service.proto\x12\x06\x61\x63\x64.v1\x1a\x12\x61\x63\x64/v1/agent.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x01\n\x12\x43reateAgentRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x61gent_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\"\n\x05\x61gent\x18\x03 \x01(\x0b\x32\r.acd.v1.AgentB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"3\n\x13\x43reateAgentResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"%\n\x0fGetAgentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"0\n\x10GetAgentResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"\x86\x01\n\x11ListAgentsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x08presence\x18\x04 \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x01\"L\n\x12ListAgentsResponse\x12\x1d\n\x06\x61gents\x18\x01 \x03(\x0b\x32\r.acd.v1.Agent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x91\x01\n\x12UpdateAgentRequest\x12\"\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.AgentB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"3\n\x13UpdateAgentResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"J\n\x12\x44\x65leteAgentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x15\n\x13\x44\x65leteAgentResponse\"u\n\x14\x41\x64\x64\x41gentSkillRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\'\n\x05skill\x18\x02 \x01(\x0b\x32\x12.acd.v1.AgentSkillB\x04\xe2\x41\x01\x02\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"5\n\x15\x41\x64\x64\x41gentSkillResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"g\n\x17RemoveAgentSkillRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08skill_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"8\n\x18RemoveAgentSkillResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"\xa6\x01\n\x14SetAgentStateRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12(\n\x08presence\x18\x02 \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x12\x18\n\nafter_work\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\",\n\x16RenewAgentLeaseRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"z\n\x17RenewAgentLeaseResponse\x12/\n\x0b\x65xpire_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0b\x61gent_lease\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"5\n\x15SetAgentStateResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent2\xb1\x05\n\x0c\x41gentService\x12\x46\n\x0b\x43reateAgent\x12\x1a.acd.v1.CreateAgentRequest\x1a\x1b.acd.v1.CreateAgentResponse\x12=\n\x08GetAgent\x12\x17.acd.v1.GetAgentRequest\x1a\x18.acd.v1.GetAgentResponse\x12\x43\n\nListAgents\x12\x19.acd.v1.ListAgentsRequest\x1a\x1a.acd.v1.ListAgentsResponse\x12\x46\n\x0bUpdateAgent\x12\x1a.acd.v1.UpdateAgentRequest\x1a\x1b.acd.v1.UpdateAgentResponse\x12\x46\n\x0b\x44\x65leteAgent\x12\x1a.acd.v1.DeleteAgentRequest\x1a\x1b.acd.v1.DeleteAgentResponse\x12L\n\rAddAgentSkill\x12\x1c.acd.v1.AddAgentSkillRequest\x1a\x1d.acd.v1.AddAgentSkillResponse\x12U\n\x10RemoveAgentSkill\x12\x1f.acd.v1.RemoveAgentSkillRequest\x1a .acd.v1.RemoveAgentSkillResponse\x12L\n\rSetAgentState\x12\x1c.acd.v1.SetAgentStateRequest\x1a\x1d.acd.v1.SetAgentStateResponse\x12R\n\x0fRenewAgentLease\x12\x1e.acd.v1.RenewAgentLeaseRequest\x1a\x1f.acd.v1.RenewAgentLeaseResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x61\x63\x64/v1/agent_service.proto\x12\x06\x61\x63\x64.v1\x1a\x12\x61\x63\x64/v1/agent.proto\x1a\x14\x61\x63\x64/v1/contact.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x01\n\x12\x43reateAgentRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x61gent_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\"\n\x05\x61gent\x18\x03 \x01(\x0b\x32\r.acd.v1.AgentB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"3\n\x13\x43reateAgentResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"%\n\x0fGetAgentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"0\n\x10GetAgentResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"\x86\x01\n\x11ListAgentsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x08presence\x18\x04 \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x01\"L\n\x12ListAgentsResponse\x12\x1d\n\x06\x61gents\x18\x01 \x03(\x0b\x32\r.acd.v1.Agent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x91\x01\n\x12UpdateAgentRequest\x12\"\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.AgentB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"3\n\x13UpdateAgentResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"J\n\x12\x44\x65leteAgentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x15\n\x13\x44\x65leteAgentResponse\"u\n\x14\x41\x64\x64\x41gentSkillRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\'\n\x05skill\x18\x02 \x01(\x0b\x32\x12.acd.v1.AgentSkillB\x04\xe2\x41\x01\x02\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"5\n\x15\x41\x64\x64\x41gentSkillResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"g\n\x17RemoveAgentSkillRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08skill_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"8\n\x18RemoveAgentSkillResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent\"\xa6\x01\n\x14SetAgentStateRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12(\n\x08presence\x18\x02 \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x12\x18\n\nafter_work\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"a\n\x12PullContactRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07\x63ontact\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"_\n\x13PullContactResponse\x12 \n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x0f.acd.v1.Contact\x12&\n\nassignment\x18\x02 \x01(\x0b\x32\x12.acd.v1.Assignment\",\n\x16RenewAgentLeaseRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"z\n\x17RenewAgentLeaseResponse\x12/\n\x0b\x65xpire_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0b\x61gent_lease\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"5\n\x15SetAgentStateResponse\x12\x1c\n\x05\x61gent\x18\x01 \x01(\x0b\x32\r.acd.v1.Agent2\xf9\x05\n\x0c\x41gentService\x12\x46\n\x0b\x43reateAgent\x12\x1a.acd.v1.CreateAgentRequest\x1a\x1b.acd.v1.CreateAgentResponse\x12=\n\x08GetAgent\x12\x17.acd.v1.GetAgentRequest\x1a\x18.acd.v1.GetAgentResponse\x12\x43\n\nListAgents\x12\x19.acd.v1.ListAgentsRequest\x1a\x1a.acd.v1.ListAgentsResponse\x12\x46\n\x0bUpdateAgent\x12\x1a.acd.v1.UpdateAgentRequest\x1a\x1b.acd.v1.UpdateAgentResponse\x12\x46\n\x0b\x44\x65leteAgent\x12\x1a.acd.v1.DeleteAgentRequest\x1a\x1b.acd.v1.DeleteAgentResponse\x12L\n\rAddAgentSkill\x12\x1c.acd.v1.AddAgentSkillRequest\x1a\x1d.acd.v1.AddAgentSkillResponse\x12U\n\x10RemoveAgentSkill\x12\x1f.acd.v1.RemoveAgentSkillRequest\x1a .acd.v1.RemoveAgentSkillResponse\x12L\n\rSetAgentState\x12\x1c.acd.v1.SetAgentStateRequest\x1a\x1d.acd.v1.SetAgentStateResponse\x12\x46\n\x0bPullContact\x12\x1a.acd.v1.PullContactRequest\x1a\x1b.acd.v1.PullContactResponse\x12R\n\x0fRenewAgentLease\x12\x1e.acd.v1.RenewAgentLeaseRequest\x1a\x1f.acd.v1.RenewAgentLeaseResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -87,44 +88,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETAGENTSTATEREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
   _globals['_SETAGENTSTATEREQUEST'].fields_by_name['after_work']._loaded_options = None
   _globals['_SETAGENTSTATEREQUEST'].fields_by_name['after_work']._serialized_options = b'\342A\001\001'
+  _globals['_PULLCONTACTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_PULLCONTACTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_PULLCONTACTREQUEST'].fields_by_name['contact']._loaded_options = None
+  _globals['_PULLCONTACTREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
+  _globals['_PULLCONTACTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_PULLCONTACTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
   _globals['_RENEWAGENTLEASEREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RENEWAGENTLEASEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
-  _globals['_CREATEAGENTREQUEST']._serialized_start=220
-  _globals['_CREATEAGENTREQUEST']._serialized_end=356
-  _globals['_CREATEAGENTRESPONSE']._serialized_start=358
-  _globals['_CREATEAGENTRESPONSE']._serialized_end=409
-  _globals['_GETAGENTREQUEST']._serialized_start=411
-  _globals['_GETAGENTREQUEST']._serialized_end=448
-  _globals['_GETAGENTRESPONSE']._serialized_start=450
-  _globals['_GETAGENTRESPONSE']._serialized_end=498
-  _globals['_LISTAGENTSREQUEST']._serialized_start=501
-  _globals['_LISTAGENTSREQUEST']._serialized_end=635
-  _globals['_LISTAGENTSRESPONSE']._serialized_start=637
-  _globals['_LISTAGENTSRESPONSE']._serialized_end=713
-  _globals['_UPDATEAGENTREQUEST']._serialized_start=716
-  _globals['_UPDATEAGENTREQUEST']._serialized_end=861
-  _globals['_UPDATEAGENTRESPONSE']._serialized_start=863
-  _globals['_UPDATEAGENTRESPONSE']._serialized_end=914
-  _globals['_DELETEAGENTREQUEST']._serialized_start=916
-  _globals['_DELETEAGENTREQUEST']._serialized_end=990
-  _globals['_DELETEAGENTRESPONSE']._serialized_start=992
-  _globals['_DELETEAGENTRESPONSE']._serialized_end=1013
-  _globals['_ADDAGENTSKILLREQUEST']._serialized_start=1015
-  _globals['_ADDAGENTSKILLREQUEST']._serialized_end=1132
-  _globals['_ADDAGENTSKILLRESPONSE']._serialized_start=1134
-  _globals['_ADDAGENTSKILLRESPONSE']._serialized_end=1187
-  _globals['_REMOVEAGENTSKILLREQUEST']._serialized_start=1189
-  _globals['_REMOVEAGENTSKILLREQUEST']._serialized_end=1292
-  _globals['_REMOVEAGENTSKILLRESPONSE']._serialized_start=1294
-  _globals['_REMOVEAGENTSKILLRESPONSE']._serialized_end=1350
-  _globals['_SETAGENTSTATEREQUEST']._serialized_start=1353
-  _globals['_SETAGENTSTATEREQUEST']._serialized_end=1519
-  _globals['_RENEWAGENTLEASEREQUEST']._serialized_start=1521
-  _globals['_RENEWAGENTLEASEREQUEST']._serialized_end=1565
-  _globals['_RENEWAGENTLEASERESPONSE']._serialized_start=1567
-  _globals['_RENEWAGENTLEASERESPONSE']._serialized_end=1689
-  _globals['_SETAGENTSTATERESPONSE']._serialized_start=1691
-  _globals['_SETAGENTSTATERESPONSE']._serialized_end=1744
-  _globals['_AGENTSERVICE']._serialized_start=1747
-  _globals['_AGENTSERVICE']._serialized_end=2436
+  _globals['_CREATEAGENTREQUEST']._serialized_start=242
+  _globals['_CREATEAGENTREQUEST']._serialized_end=378
+  _globals['_CREATEAGENTRESPONSE']._serialized_start=380
+  _globals['_CREATEAGENTRESPONSE']._serialized_end=431
+  _globals['_GETAGENTREQUEST']._serialized_start=433
+  _globals['_GETAGENTREQUEST']._serialized_end=470
+  _globals['_GETAGENTRESPONSE']._serialized_start=472
+  _globals['_GETAGENTRESPONSE']._serialized_end=520
+  _globals['_LISTAGENTSREQUEST']._serialized_start=523
+  _globals['_LISTAGENTSREQUEST']._serialized_end=657
+  _globals['_LISTAGENTSRESPONSE']._serialized_start=659
+  _globals['_LISTAGENTSRESPONSE']._serialized_end=735
+  _globals['_UPDATEAGENTREQUEST']._serialized_start=738
+  _globals['_UPDATEAGENTREQUEST']._serialized_end=883
+  _globals['_UPDATEAGENTRESPONSE']._serialized_start=885
+  _globals['_UPDATEAGENTRESPONSE']._serialized_end=936
+  _globals['_DELETEAGENTREQUEST']._serialized_start=938
+  _globals['_DELETEAGENTREQUEST']._serialized_end=1012
+  _globals['_DELETEAGENTRESPONSE']._serialized_start=1014
+  _globals['_DELETEAGENTRESPONSE']._serialized_end=1035
+  _globals['_ADDAGENTSKILLREQUEST']._serialized_start=1037
+  _globals['_ADDAGENTSKILLREQUEST']._serialized_end=1154
+  _globals['_ADDAGENTSKILLRESPONSE']._serialized_start=1156
+  _globals['_ADDAGENTSKILLRESPONSE']._serialized_end=1209
+  _globals['_REMOVEAGENTSKILLREQUEST']._serialized_start=1211
+  _globals['_REMOVEAGENTSKILLREQUEST']._serialized_end=1314
+  _globals['_REMOVEAGENTSKILLRESPONSE']._serialized_start=1316
+  _globals['_REMOVEAGENTSKILLRESPONSE']._serialized_end=1372
+  _globals['_SETAGENTSTATEREQUEST']._serialized_start=1375
+  _globals['_SETAGENTSTATEREQUEST']._serialized_end=1541
+  _globals['_PULLCONTACTREQUEST']._serialized_start=1543
+  _globals['_PULLCONTACTREQUEST']._serialized_end=1640
+  _globals['_PULLCONTACTRESPONSE']._serialized_start=1642
+  _globals['_PULLCONTACTRESPONSE']._serialized_end=1737
+  _globals['_RENEWAGENTLEASEREQUEST']._serialized_start=1739
+  _globals['_RENEWAGENTLEASEREQUEST']._serialized_end=1783
+  _globals['_RENEWAGENTLEASERESPONSE']._serialized_start=1785
+  _globals['_RENEWAGENTLEASERESPONSE']._serialized_end=1907
+  _globals['_SETAGENTSTATERESPONSE']._serialized_start=1909
+  _globals['_SETAGENTSTATERESPONSE']._serialized_end=1962
+  _globals['_AGENTSERVICE']._serialized_start=1965
+  _globals['_AGENTSERVICE']._serialized_end=2726
 # @@protoc_insertion_point(module_scope)

@@ -75,6 +75,11 @@ class AgentServiceStub:
                 request_serializer=acd_dot_v1_dot_agent__service__pb2.SetAgentStateRequest.SerializeToString,
                 response_deserializer=acd_dot_v1_dot_agent__service__pb2.SetAgentStateResponse.FromString,
                 _registered_method=True)
+        self.PullContact = channel.unary_unary(
+                '/acd.v1.AgentService/PullContact',
+                request_serializer=acd_dot_v1_dot_agent__service__pb2.PullContactRequest.SerializeToString,
+                response_deserializer=acd_dot_v1_dot_agent__service__pb2.PullContactResponse.FromString,
+                _registered_method=True)
         self.RenewAgentLease = channel.unary_unary(
                 '/acd.v1.AgentService/RenewAgentLease',
                 request_serializer=acd_dot_v1_dot_agent__service__pb2.RenewAgentLeaseRequest.SerializeToString,
@@ -145,6 +150,15 @@ class AgentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PullContact(self, request, context):
+        """The agent takes a named contact out of the queue, past the order, and serves it.
+        The agent must be available, have room, and hold the skills (else
+        `NOT_ELIGIBLE`); a delay after a decline or a miss does not count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RenewAgentLease(self, request, context):
         """Says that the agent's desktop is alive; from the first call on the agent's
         presence is held by a lease of the policy's `agent_lease`. When it runs out
@@ -198,6 +212,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.SetAgentState,
                     request_deserializer=acd_dot_v1_dot_agent__service__pb2.SetAgentStateRequest.FromString,
                     response_serializer=acd_dot_v1_dot_agent__service__pb2.SetAgentStateResponse.SerializeToString,
+            ),
+            'PullContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.PullContact,
+                    request_deserializer=acd_dot_v1_dot_agent__service__pb2.PullContactRequest.FromString,
+                    response_serializer=acd_dot_v1_dot_agent__service__pb2.PullContactResponse.SerializeToString,
             ),
             'RenewAgentLease': grpc.unary_unary_rpc_method_handler(
                     servicer.RenewAgentLease,
@@ -422,6 +441,33 @@ class AgentService:
             '/acd.v1.AgentService/SetAgentState',
             acd_dot_v1_dot_agent__service__pb2.SetAgentStateRequest.SerializeToString,
             acd_dot_v1_dot_agent__service__pb2.SetAgentStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PullContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/acd.v1.AgentService/PullContact',
+            acd_dot_v1_dot_agent__service__pb2.PullContactRequest.SerializeToString,
+            acd_dot_v1_dot_agent__service__pb2.PullContactResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,11 @@ class AgentServiceStub:
     command wins. Leaving `PRESENCE_AVAILABLE` takes an unanswered offer back at
     once; contacts in service stay.
     """
+    PullContact: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.PullContactRequest, _agent_service_pb2.PullContactResponse]
+    """The agent takes a named contact out of the queue, past the order, and serves it.
+    The agent must be available, have room, and hold the skills (else
+    `NOT_ELIGIBLE`); a delay after a decline or a miss does not count.
+    """
     RenewAgentLease: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.RenewAgentLeaseRequest, _agent_service_pb2.RenewAgentLeaseResponse]
     """Says that the agent's desktop is alive; from the first call on the agent's
     presence is held by a lease of the policy's `agent_lease`. When it runs out
@@ -87,6 +92,11 @@ class AgentServiceAsyncStub(AgentServiceStub):
     """Sets the agent's presence, at once or when the work in hand ends; the last
     command wins. Leaving `PRESENCE_AVAILABLE` takes an unanswered offer back at
     once; contacts in service stay.
+    """
+    PullContact: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.PullContactRequest, _agent_service_pb2.PullContactResponse]  # type: ignore[assignment]
+    """The agent takes a named contact out of the queue, past the order, and serves it.
+    The agent must be available, have room, and hold the skills (else
+    `NOT_ELIGIBLE`); a delay after a decline or a miss does not count.
     """
     RenewAgentLease: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.RenewAgentLeaseRequest, _agent_service_pb2.RenewAgentLeaseResponse]  # type: ignore[assignment]
     """Says that the agent's desktop is alive; from the first call on the agent's
@@ -166,6 +176,17 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sets the agent's presence, at once or when the work in hand ends; the last
         command wins. Leaving `PRESENCE_AVAILABLE` takes an unanswered offer back at
         once; contacts in service stay.
+        """
+
+    @_abc_1.abstractmethod
+    def PullContact(
+        self,
+        request: _agent_service_pb2.PullContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.PullContactResponse, _abc.Awaitable[_agent_service_pb2.PullContactResponse]]:
+        """The agent takes a named contact out of the queue, past the order, and serves it.
+        The agent must be available, have room, and hold the skills (else
+        `NOT_ELIGIBLE`); a delay after a decline or a miss does not count.
         """
 
     @_abc_1.abstractmethod

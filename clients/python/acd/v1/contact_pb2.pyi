@@ -317,6 +317,9 @@ class Contact(_message.Message):
     MAX_ATTEMPTS_FIELD_NUMBER: _builtins.int
     ATTEMPT_DELAY_FIELD_NUMBER: _builtins.int
     ATTEMPT_COUNT_FIELD_NUMBER: _builtins.int
+    TARGET_AGENT_FIELD_NUMBER: _builtins.int
+    PARENT_CONTACT_FIELD_NUMBER: _builtins.int
+    TARGET_WAIT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/contacts/{contact}`."""
     channel: Global___Channel.ValueType
@@ -343,6 +346,16 @@ class Contact(_message.Message):
     """
     attempt_count: _builtins.int
     """Attempts that did not reach the customer."""
+    target_agent: _builtins.str
+    """The one agent who is asked, whatever the skills; must be signed in. Given up,
+    for whoever holds `required_skills`, after `target_wait`, and when the agent
+    declines or misses it. Unset once an agent took the contact. Format:
+    `centers/{center}/agents/{agent}`.
+    """
+    parent_contact: _builtins.str
+    """The contact that this one is a consultation about; it must not have ended. Format:
+    `centers/{center}/contacts/{contact}`.
+    """
     @_builtins.property
     def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillRequirement]:
         """Skills that the agent must hold, all of them. At most 64, each once; each
@@ -409,6 +422,10 @@ class Contact(_message.Message):
     def attempt_delay(self) -> _duration_pb2.Duration:
         """Time between two attempts. Default 15 min."""
 
+    @_builtins.property
+    def target_wait(self) -> _duration_pb2.Duration:
+        """How long to hold out for `target_agent`: 10 ms to 1 day. Default 60 s."""
+
     def __init__(
         self,
         *,
@@ -434,10 +451,13 @@ class Contact(_message.Message):
         max_attempts: _builtins.int = ...,
         attempt_delay: _duration_pb2.Duration | None = ...,
         attempt_count: _builtins.int = ...,
+        target_agent: _builtins.str = ...,
+        parent_contact: _builtins.str = ...,
+        target_wait: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "preferred_agents", b"preferred_agents", "priority", b"priority", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -491,6 +511,7 @@ class Assignment(_message.Message):
     RETRY_TIME_FIELD_NUMBER: _builtins.int
     AGENT_LOST_FIELD_NUMBER: _builtins.int
     WRAP_UP_LIMIT_TIME_FIELD_NUMBER: _builtins.int
+    PULLED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/contacts/{contact}/assignments/{n}`,
     n from 1.
@@ -506,6 +527,10 @@ class Assignment(_message.Message):
     agent_lost: _builtins.bool
     """True while the agent who serves the contact was signed out since the lease
     of his presence ran out, and is not back.
+    """
+    pulled: _builtins.bool
+    """True when the agent took the contact out of the queue by `PullContact`, past
+    the order.
     """
     @_builtins.property
     def offer_time(self) -> _timestamp_pb2.Timestamp:
@@ -558,10 +583,11 @@ class Assignment(_message.Message):
         retry_time: _timestamp_pb2.Timestamp | None = ...,
         agent_lost: _builtins.bool = ...,
         wrap_up_limit_time: _timestamp_pb2.Timestamp | None = ...,
+        pulled: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent_idle_time", b"agent_idle_time", "deadline", b"deadline", "end_time", b"end_time", "offer_time", b"offer_time", "retry_time", b"retry_time", "service_end_time", b"service_end_time", "wrap_up_limit_time", b"wrap_up_limit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent", b"agent", "agent_idle_time", b"agent_idle_time", "agent_lost", b"agent_lost", "deadline", b"deadline", "end_time", b"end_time", "name", b"name", "offer_time", b"offer_time", "outcome", b"outcome", "retry_time", b"retry_time", "revoke_reason", b"revoke_reason", "service_end_time", b"service_end_time", "state", b"state", "wrap_up_limit_time", b"wrap_up_limit_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agent", b"agent", "agent_idle_time", b"agent_idle_time", "agent_lost", b"agent_lost", "deadline", b"deadline", "end_time", b"end_time", "name", b"name", "offer_time", b"offer_time", "outcome", b"outcome", "pulled", b"pulled", "retry_time", b"retry_time", "revoke_reason", b"revoke_reason", "service_end_time", b"service_end_time", "state", b"state", "wrap_up_limit_time", b"wrap_up_limit_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -909,3 +909,105 @@ class RequeueContactResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RequeueContactResponse: _TypeAlias = RequeueContactResponse  # noqa: Y015
+
+@_typing.final
+class TransferContactRequest(_message.Message):
+    """Request message for `TransferContact`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SKILLS_FIELD_NUMBER: _builtins.int
+    AGENT_FIELD_NUMBER: _builtins.int
+    TARGET_WAIT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The assignment to end. Format:
+    `centers/{center}/contacts/{contact}/assignments/{n}`.
+    """
+    agent: _builtins.str
+    """A named agent, who must be signed in (else `WRONG_STATE`); see
+    `Contact.target_agent`. Format: `centers/{center}/agents/{agent}`.
+    """
+    request_id: _builtins.str
+    """Makes repeating safe for 10 minutes: the same id returns the first response."""
+    @_builtins.property
+    def skills(self) -> Global___SkillSet:
+        """Whoever holds these skills, in place of those required so far."""
+
+    @_builtins.property
+    def target_wait(self) -> _duration_pb2.Duration:
+        """How long to hold out for the agent: 10 ms to 1 day. Default 60 s."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        skills: Global___SkillSet | None = ...,
+        agent: _builtins.str = ...,
+        target_wait: _duration_pb2.Duration | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "destination", b"destination", "skills", b"skills", "target_wait", b"target_wait"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "destination", b"destination", "name", b"name", "request_id", b"request_id", "skills", b"skills", "target_wait", b"target_wait"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_destination: _TypeAlias = _typing.Literal["skills", "agent"]  # noqa: Y015
+    _WhichOneofArgType_destination: _TypeAlias = _typing.Literal["destination", b"destination"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_destination) -> _WhichOneofReturnType_destination | None: ...
+
+Global___TransferContactRequest: _TypeAlias = TransferContactRequest  # noqa: Y015
+
+@_typing.final
+class TransferContactResponse(_message.Message):
+    """Response message for `TransferContact`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_FIELD_NUMBER: _builtins.int
+    ASSIGNMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contact(self) -> _contact_pb2.Contact:
+        """Contact as stored."""
+
+    @_builtins.property
+    def assignment(self) -> _contact_pb2.Assignment:
+        """Assignment quoted."""
+
+    def __init__(
+        self,
+        *,
+        contact: _contact_pb2.Contact | None = ...,
+        assignment: _contact_pb2.Assignment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "contact", b"contact"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "contact", b"contact"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferContactResponse: _TypeAlias = TransferContactResponse  # noqa: Y015
+
+@_typing.final
+class SkillSet(_message.Message):
+    """Skills that an agent must hold, all of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUIRED_SKILLS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[_contact_pb2.SkillRequirement]:
+        """At most 64, each once; none: anybody."""
+
+    def __init__(
+        self,
+        *,
+        required_skills: _abc.Iterable[_contact_pb2.SkillRequirement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["required_skills", b"required_skills"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SkillSet: _TypeAlias = SkillSet  # noqa: Y015

@@ -102,6 +102,11 @@ class ContactServiceStub:
                 request_serializer=acd_dot_v1_dot_contact__service__pb2.CancelContactRequest.SerializeToString,
                 response_deserializer=acd_dot_v1_dot_contact__service__pb2.CancelContactResponse.FromString,
                 _registered_method=True)
+        self.TransferContact = channel.unary_unary(
+                '/acd.v1.ContactService/TransferContact',
+                request_serializer=acd_dot_v1_dot_contact__service__pb2.TransferContactRequest.SerializeToString,
+                response_deserializer=acd_dot_v1_dot_contact__service__pb2.TransferContactResponse.FromString,
+                _registered_method=True)
         self.RequeueContact = channel.unary_unary(
                 '/acd.v1.ContactService/RequeueContact',
                 request_serializer=acd_dot_v1_dot_contact__service__pb2.RequeueContactRequest.SerializeToString,
@@ -212,6 +217,15 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TransferContact(self, request, context):
+        """Passes a contact in service on to another skill set or to a named agent; it
+        keeps its place by the time it has waited since. Wrap-up comes as after a
+        completed one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RequeueContact(self, request, context):
         """Sends a contact that is offered or served back to the queue, in its
         original place.
@@ -287,6 +301,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.CancelContact,
                     request_deserializer=acd_dot_v1_dot_contact__service__pb2.CancelContactRequest.FromString,
                     response_serializer=acd_dot_v1_dot_contact__service__pb2.CancelContactResponse.SerializeToString,
+            ),
+            'TransferContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferContact,
+                    request_deserializer=acd_dot_v1_dot_contact__service__pb2.TransferContactRequest.FromString,
+                    response_serializer=acd_dot_v1_dot_contact__service__pb2.TransferContactResponse.SerializeToString,
             ),
             'RequeueContact': grpc.unary_unary_rpc_method_handler(
                     servicer.RequeueContact,
@@ -648,6 +667,33 @@ class ContactService:
             '/acd.v1.ContactService/CancelContact',
             acd_dot_v1_dot_contact__service__pb2.CancelContactRequest.SerializeToString,
             acd_dot_v1_dot_contact__service__pb2.CancelContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/acd.v1.ContactService/TransferContact',
+            acd_dot_v1_dot_contact__service__pb2.TransferContactRequest.SerializeToString,
+            acd_dot_v1_dot_contact__service__pb2.TransferContactResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -73,6 +73,11 @@ class ContactServiceStub:
     """
     CancelContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.CancelContactRequest, _contact_service_pb2.CancelContactResponse]
     """Takes a contact back before it is served."""
+    TransferContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.TransferContactRequest, _contact_service_pb2.TransferContactResponse]
+    """Passes a contact in service on to another skill set or to a named agent; it
+    keeps its place by the time it has waited since. Wrap-up comes as after a
+    completed one.
+    """
     RequeueContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.RequeueContactRequest, _contact_service_pb2.RequeueContactResponse]
     """Sends a contact that is offered or served back to the queue, in its
     original place.
@@ -123,6 +128,11 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """
     CancelContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.CancelContactRequest, _contact_service_pb2.CancelContactResponse]  # type: ignore[assignment]
     """Takes a contact back before it is served."""
+    TransferContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.TransferContactRequest, _contact_service_pb2.TransferContactResponse]  # type: ignore[assignment]
+    """Passes a contact in service on to another skill set or to a named agent; it
+    keeps its place by the time it has waited since. Wrap-up comes as after a
+    completed one.
+    """
     RequeueContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.RequeueContactRequest, _contact_service_pb2.RequeueContactResponse]  # type: ignore[assignment]
     """Sends a contact that is offered or served back to the queue, in its
     original place.
@@ -248,6 +258,17 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_contact_service_pb2.CancelContactResponse, _abc.Awaitable[_contact_service_pb2.CancelContactResponse]]:
         """Takes a contact back before it is served."""
+
+    @_abc_1.abstractmethod
+    def TransferContact(
+        self,
+        request: _contact_service_pb2.TransferContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contact_service_pb2.TransferContactResponse, _abc.Awaitable[_contact_service_pb2.TransferContactResponse]]:
+        """Passes a contact in service on to another skill set or to a named agent; it
+        keeps its place by the time it has waited since. Wrap-up comes as after a
+        completed one.
+        """
 
     @_abc_1.abstractmethod
     def RequeueContact(

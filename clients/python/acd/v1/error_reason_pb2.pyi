@@ -138,6 +138,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """`FAILED_PRECONDITION`. The reason for being not ready is none of the center's.
     Metadata: `name` (of the center).
     """
+    ERROR_REASON_NOT_ELIGIBLE: _ErrorReason.ValueType  # 33
+    """`FAILED_PRECONDITION`. The agent may not take the contact. Metadata: `name`
+    (of the agent), `cause` (`NOT_AVAILABLE`, `FULL` or `SKILLS`).
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Values of `google.rpc.ErrorInfo.reason` in the domain `acd.v1`, sent without
@@ -259,5 +263,9 @@ to them. Metadata: `name`.
 ERROR_REASON_UNKNOWN_REASON: ErrorReason.ValueType  # 31
 """`FAILED_PRECONDITION`. The reason for being not ready is none of the center's.
 Metadata: `name` (of the center).
+"""
+ERROR_REASON_NOT_ELIGIBLE: ErrorReason.ValueType  # 33
+"""`FAILED_PRECONDITION`. The agent may not take the contact. Metadata: `name`
+(of the agent), `cause` (`NOT_AVAILABLE`, `FULL` or `SKILLS`).
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -58,7 +58,7 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """The contact waited too long."""
     EVENT_TYPE_CONTACT_UPDATED: _EventType.ValueType  # 13
     """A skill that no longer exists was dropped from the contact's requirement, or
-    the agent who had been lost is back.
+    the agent who had been lost is back, or a target agent was given up.
     """
     EVENT_TYPE_ASSIGNMENT_ENDED: _EventType.ValueType  # 14
     """Wrap-up after a transfer ended; the contact itself did not change."""
@@ -134,7 +134,7 @@ EVENT_TYPE_CONTACT_EXPIRED: EventType.ValueType  # 12
 """The contact waited too long."""
 EVENT_TYPE_CONTACT_UPDATED: EventType.ValueType  # 13
 """A skill that no longer exists was dropped from the contact's requirement, or
-the agent who had been lost is back.
+the agent who had been lost is back, or a target agent was given up.
 """
 EVENT_TYPE_ASSIGNMENT_ENDED: EventType.ValueType  # 14
 """Wrap-up after a transfer ended; the contact itself did not change."""
