@@ -22,6 +22,7 @@ demo: $(READY) ## A generated day of 2,000 contacts through a private router, an
 pictures: $(READY) ## The plots in docs/pictures, anew; some minutes.
 	rm -f docs/pictures/*.svg
 	$(BIN)/acd simulate --profile sizing --clock virtual --svg docs/pictures
+	$(BIN)/python -m tools.gen_plan_picture
 	$(BIN)/python -m tools.gen_simulator_page
 
 erlang: $(READY) ## The router against Erlang C and A, in virtual time: some minutes.

@@ -4,7 +4,7 @@ import re
 
 from simulator.definitions import DEFINITIONS
 from simulator.page.plots import CHARTS
-from tools import gen_simulator_page
+from tools import gen_plan_picture, gen_simulator_page
 from tools.gen_simulator_page import PAGE, PICTURES
 
 LARGEST = 150_000
@@ -36,3 +36,10 @@ def test_pictures_are_small_and_all_shown() -> None:
     assert shown == [path.name for path in files]
     assert [path.stem for path in files][: len(CHARTS)] == list(CHARTS)
     assert all(path.stat().st_size < LARGEST for path in PICTURES.iterdir())
+
+
+def test_the_picture_of_a_plan_is_made_by_a_command_of_its_page() -> None:
+    words = gen_plan_picture.command()
+    assert words[:2] == ["simulate", "--plan"]
+    assert gen_plan_picture.PROFILE in words
+    assert gen_plan_picture.PICTURE.exists()
