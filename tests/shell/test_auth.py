@@ -52,10 +52,15 @@ def test_who_may_do_what() -> None:
     assert may("agent") == {
         "GetAgent",
         "SetAgentState",
+        "RenewAgentLease",
+        "PullContact",
         "GetContact",
         "AcceptAssignment",
         "DeclineAssignment",
         "CompleteContact",
+        "TransferContact",
+        "RescheduleContact",
+        "ExtendWrapUp",
         "FinishWrapUp",
         "RequeueContact",
         "Watch",
@@ -65,7 +70,9 @@ def test_who_may_do_what() -> None:
     assert {method.partition("/")[2] for method in RIGHTS} - may("supervisor") == everything_else
     changes = {"EnqueueContact", "RenewOwner", "CompleteContact", "AbandonContact", "CancelContact", "RequeueContact"}
     reads = {"GetCenter", "ListCenters", "GetCenterSnapshot", "ListSkills", "GetAgent", "ListAgents", "GetContact"}
-    assert may("platform") == changes | reads | {"ListContacts", "GetQueuePosition", "Watch"}
+    changes |= {"TransferContact", "RescheduleContact"}
+    reads |= {"ListContacts", "GetQueuePosition", "ExplainRouting", "Watch"}
+    assert may("platform") == changes | reads
 
 
 def test_toml_and_json_say_the_same() -> None:

@@ -47,7 +47,7 @@ class FakeServer:
             case ["EVALSHA", _, _, _]:  # get_work
                 return f"*4\r\n{_bulk('ok')}:0\r\n{_bulk('')}:0\r\n"
             case ["EVALSHA", *_]:  # fire_deadlines
-                return f"*4\r\n{_bulk('ok')}:0\r\n:0\r\n{_bulk('')}"
+                return f"*5\r\n{_bulk('ok')}:0\r\n:0\r\n{_bulk('')}:0\r\n"
             case _:
                 return "+OK\r\n"
 
