@@ -20,7 +20,8 @@ from hypothesis.stateful import (
 from acd_server.errors import AcdError
 from acd_server.store import Store
 from tests.invariants.model import START, Model, ModelAgent, Refused
-from tests.store.consistency import check
+from tests.invariants.rebuilt import compare_with_events
+from tests.store.consistency import check, dump
 from tests.support.cells import Cell
 
 SKILLS = ("billing", "english", "sales")
@@ -346,6 +347,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
+            compare_with_events(self.center, self.run(dump(self.store, self.center)))
             self.run(self.store.close())
         self.runner.close()
 

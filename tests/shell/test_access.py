@@ -283,6 +283,9 @@ async def test_an_agent_reaches_nothing_of_others(target: str, store: Store) -> 
                 contacts.complete_contact,
                 contacts.finish_wrap_up,
                 contacts.requeue_contact,
+                contacts.extend_wrap_up,
+                contacts.reschedule_contact,
+                contacts.transfer_contact,
             )
         ]
         answers += [await refusal(contacts.get_contact(name=f"centers/acme/contacts/{c}")) for c in ("c1", "absent")]
@@ -290,6 +293,8 @@ async def test_an_agent_reaches_nothing_of_others(target: str, store: Store) -> 
             name = f"centers/acme/agents/{agent}"
             answers.append(await refusal(agents.get_agent(name=name)))
             answers.append(await refusal(agents.set_agent_state(name=name, presence=agent_pb2.PRESENCE_OFFLINE)))
+            answers.append(await refusal(agents.renew_agent_lease(name=name)))
+            answers.append(await refusal(agents.pull_contact(name=name, contact="centers/acme/contacts/c1")))
     assert set(answers) == {"PERMISSION_DENIED"}
 
 

@@ -5,14 +5,14 @@
 -- @include "lib/parse_requirement"
 -- How long a queued contact that has `before` contacts before it will wait, by the formula that
 -- Google publishes for its contact centre (docs/waiting.md), with its inputs. Shares are taken
--- from the first 50 agents. `wait` is nil when it is unknown.
+-- from the first 20 agents. `wait` is nil when it is unknown.
 local ALLOWANCE = 10000000
 local function estimate_wait(contact, before, at)
   local own = parse_requirement(redis.call('HGET', key('classes'), contact.class))
   local agents = census(own)
   local scale = agents.examined > 0 and agents.total / agents.examined or 0
   local classes, counted, complete = classes_ahead(contact.rank)
-  local active, free = {unpack(agents.active, 1, 50)}, {unpack(agents.free, 1, 50)}
+  local active, free = {unpack(agents.active, 1, 20)}, {unpack(agents.free, 1, 20)}
   local queued, others = 1, {}
   for i, entry in ipairs(classes) do
     queued = queued + entry[2] * share(active, entry[1])
