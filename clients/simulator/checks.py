@@ -56,8 +56,10 @@ def demo_checks(result: Result) -> list[dict[str, Any]]:
         check("agents", len(day.agents), f">= {DEMO_AGENTS}", len(day.agents) >= DEMO_AGENTS),
         check("skills", len(day.skills), f">= {DEMO_SKILLS}", len(day.skills) >= DEMO_SKILLS),
         check("contacts that need two skills", round(two_skills, 3), ">= 0.5", two_skills >= 0.5),  # noqa: PLR2004 - half
-        check("duration s", round(result.duration, 1), f"< {DEMO_SECONDS:.0f}", result.duration < DEMO_SECONDS),
     ]
+    if not result.virtual:  # In virtual time the machine decides how long it takes, and the report says it.
+        in_time = result.duration < DEMO_SECONDS
+        lines.append(check("duration s", round(result.duration, 1), f"< {DEMO_SECONDS:.0f}", in_time))
     return lines + [
         check(name, found[name], f">= {DEMO_HUNDREDS}", found[name] >= DEMO_HUNDREDS)
         for name in ("declines", "misses", "abandoned")
