@@ -16,6 +16,11 @@ SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 
+CAPACITY_RANGE = (1, 10_000)
+COST_RANGE = (0, 10_000)
+MOST_RANGE = (1, 50)
+"""Of an agent, of a contact, and the contacts of one channel that an agent may hold."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -66,7 +71,14 @@ class ChannelWrapUps:
     default: str = "{}"
 
 
-Kind = Span | Flag | Number | Words | Choice | ChannelWrapUps
+@dataclass(frozen=True)
+class ChannelCapacities:
+    """What contacts cost by channel, kept as JSON: channel → cost and most, each optional."""
+
+    default: str = "{}"
+
+
+Kind = Span | Flag | Number | Words | Choice | ChannelWrapUps | ChannelCapacities
 
 FIELDS: dict[str, Kind] = {
     "offer_timeout": Span(15 * SECOND),
@@ -85,6 +97,8 @@ FIELDS: dict[str, Kind] = {
     "wrap_up_mode": Choice(center_pb2.WrapUpMode),
     "wrap_up_limit": Span(HOUR),
     "channel_wrap_up": ChannelWrapUps(),
+    "agent_capacity": Number(100, *CAPACITY_RANGE),
+    "channel_capacity": ChannelCapacities(),
 }
 
 Value = int | bool | str

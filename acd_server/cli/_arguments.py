@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from acd.v1.agent_pb2 import ChannelCapacity
+from acd.v1.contact_pb2 import Channel
+
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
 
@@ -78,6 +81,19 @@ class WaitingName(StrEnum):
 def value_name(prefix: str, name: StrEnum) -> str:
     """`wrap-up` as the API spells it: CONTACT_STATE_WRAP_UP."""
     return f"{prefix}_{name.value.replace('-', '_').upper()}"
+
+
+def parse_channel_capacity(text: str) -> ChannelCapacity:
+    """`chat=10:2`: a chat costs 10, and 2 may be held. Either part may be left out: `chat=10`, `chat=:2`."""
+    found = re.fullmatch(r"([a-z]+)=([0-9]*)(?::([0-9]+))?", text)
+    if found is None or found[1] not in list(ChannelName):
+        known = ", ".join(ChannelName)
+        raise typer.BadParameter(f"{text!r} is not CHANNEL=COST[:MAX] with a channel of {known}")
+    return ChannelCapacity(
+        channel=Channel.Value(value_name("CHANNEL", ChannelName(found[1]))),
+        cost=int(found[2]) if found[2] else None,
+        max_contacts=int(found[3]) if found[3] else None,
+    )
 
 
 CenterId = Annotated[str, typer.Argument(metavar="CENTER", help="Id of the center, or its full name.")]

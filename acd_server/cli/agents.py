@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from acd.v1.agent_pb2 import Agent, AgentSkill, Presence
+from acd.v1.agent_pb2 import Agent, AgentSkill, ChannelCapacity, Presence
 from acd_client import agent_name, center_name, contact_name
 from acd_server.cli._arguments import (
     AgentId,
@@ -13,6 +13,7 @@ from acd_server.cli._arguments import (
     DisplayName,
     PresenceName,
     SkillId,
+    parse_channel_capacity,
     parse_skill,
     parse_skills,
     value_name,
@@ -29,17 +30,46 @@ Skills = Annotated[
 ]
 
 
+Capacity = Annotated[
+    int | None, typer.Option(help="What the agent can hold at once; 0: as the policy says.", show_default=False)
+]
+ChannelCosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--channel-capacity",
+        metavar="CHANNEL=COST[:MAX]",
+        help="What a contact of the channel costs, and how many at most; may be given several times.",
+        show_default=False,
+    ),
+]
+
+
+def _costs(texts: list[str] | None) -> list[ChannelCapacity]:
+    return [parse_channel_capacity(text) for text in texts or []]
+
+
 def _skills(texts: list[str] | None) -> list[AgentSkill]:
     return [AgentSkill(skill_id=skill, level=level) for skill, level in parse_skills(texts or [])]
 
 
 @app.command()
 @operator
-async def create(
-    session: Session, center: CenterId, agent: AgentId, skill: Skills = None, display_name: DisplayName = None
+async def create(  # noqa: PLR0917 - typer makes options of them
+    session: Session,
+    center: CenterId,
+    agent: AgentId,
+    skill: Skills = None,
+    display_name: DisplayName = None,
+    capacity: Capacity = None,
+    channel_capacity: ChannelCosts = None,
 ) -> None:
     """Create an agent, offline."""
-    wanted = Agent(display_name=display_name or "", skills=_skills(skill))
+    wanted = Agent(
+        display_name=display_name or "",
+        skills=_skills(skill),
+        capacity=capacity or 0,
+        channel_capacity=_costs(channel_capacity),
+    )
     reply = await session.client.agents.create_agent(parent=center_name(center), agent_id=agent, agent=wanted)
     session.show(reply.agent)
 
@@ -71,14 +101,32 @@ async def list_(
 
 @app.command()
 @operator
-async def update(
-    session: Session, center: CenterId, agent: AgentId, skill: Skills = None, display_name: DisplayName = None
+async def update(  # noqa: PLR0917 - typer makes options of them
+    session: Session,
+    center: CenterId,
+    agent: AgentId,
+    skill: Skills = None,
+    display_name: DisplayName = None,
+    capacity: Capacity = None,
+    channel_capacity: ChannelCosts = None,
 ) -> None:
-    """Change the name, or replace the skills."""
-    paths = [path for path, value in (("display_name", display_name), ("skills", skill)) if value is not None]
+    """Change the name or the capacity, or replace the skills."""
+    given = {
+        "display_name": display_name,
+        "skills": skill,
+        "capacity": capacity,
+        "channel_capacity": channel_capacity,
+    }
+    paths = [path for path, value in given.items() if value is not None]
     if not paths:
         raise typer.BadParameter("nothing to change was given")
-    changed = Agent(name=agent_name(center, agent), display_name=display_name or "", skills=_skills(skill))
+    changed = Agent(
+        name=agent_name(center, agent),
+        display_name=display_name or "",
+        skills=_skills(skill),
+        capacity=capacity or 0,
+        channel_capacity=_costs(channel_capacity),
+    )
     reply = await session.client.agents.update_agent(agent=changed, update_mask=FieldMask(paths=paths))
     session.show(reply.agent)
 

@@ -2,13 +2,13 @@
 --[[
 Creates an agent, OFFLINE.
 
-ARGV  agent_id, display_name, skills (JSON list of {skill, level}), max_agents, request_id,
-      fingerprint
+ARGV  agent_id, display_name, skills (JSON list of {skill, level}), capacity (JSON: capacity,
+      costs by channel as {cost, most}; each optional), max_agents, request_id, fingerprint
 ok    agent
 err   RESOURCE_NOT_FOUND, RESOURCE_EXISTS, SKILL_DELETING, LIMIT_EXCEEDED, REQUEST_ID_REUSED
 ]]
 local prefix = unpack(KEYS)
-local agent_id, display_name, skills, max_agents, request_id, fingerprint = unpack(ARGV)
+local agent_id, display_name, skills, capacity, max_agents, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/keys"
 -- @include "lib/reply"
 -- @include "lib/recall"
@@ -17,6 +17,7 @@ local agent_id, display_name, skills, max_agents, request_id, fingerprint = unpa
 -- @include "lib/center_state"
 -- @include "lib/check_skills"
 -- @include "lib/set_skills"
+-- @include "lib/set_room"
 -- @include "lib/commit"
 
 local seen = recall(request_id, fingerprint)
@@ -38,6 +39,9 @@ local agent = {
   id = agent_id, display_name = display_name, skills = {}, presence = 'OFFLINE', reason = '', since = us(at),
   held = {}, idle = '', create = us(at),
 }
+local own = cjson.decode(capacity)
+agent.capacity, agent.costs = own.capacity, own.costs
+set_room(agent)
 redis.call('ZADD', key('agents'), 0, agent_id)
 set_skills(agent, given)
 commit('AGENT_CREATED', at, {agent = agent})

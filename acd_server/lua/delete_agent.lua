@@ -22,8 +22,9 @@ local seen = recall(request_id, fingerprint)
 if seen then return seen end
 local agent = load_agent(agent_id)
 if not agent then return refuse('RESOURCE_NOT_FOUND', 'name', name('agents', agent_id)) end
-local doing = activity(agent)
-if doing == 'BUSY' or doing == 'WRAP_UP' then return refuse('AGENT_HAS_WORK', 'name', name('agents', agent_id)) end
+for _, held in ipairs(agent.held) do
+  if held.state ~= 'OFFERED' then return refuse('AGENT_HAS_WORK', 'name', name('agents', agent_id)) end
+end
 
 if agent.presence ~= 'OFFLINE' then set_presence(agent, 'OFFLINE', '') end
 local last = agent.skills

@@ -24,6 +24,7 @@ local max_count = unpack(ARGV)
 -- @include "lib/fire_close"
 -- @include "lib/fire_open"
 -- @include "lib/fire_skill"
+-- @include "lib/fire_capacity"
 -- @include "lib/fire_hours"
 
 -- A deadline fired later than this is the router's fault.
@@ -34,7 +35,7 @@ local fire = {
   maxwait = fire_contact, begin = fire_contact, target = fire_contact, bar = fire_contact, retain = fire_contact,
   owner = fire_owner, lease = fire_lease, hours = fire_hours,
 }
-local jobs = {close = fire_close, open = fire_open, skill = fire_skill}
+local jobs = {close = fire_close, open = fire_open, skill = fire_skill, capacity = fire_capacity}
 
 local state, refusal = center_state()
 if not state then return refusal end

@@ -38,7 +38,8 @@ local function wanted_before(agent_id)
   if #undecided == 0 then return false end
   local text = redis.call('HGET', key('agent_skills'), agent_id)
   for _, class in ipairs(undecided) do
-    if satisfies(agent_id, text, class) then return true end
+    local open = redis.call('ZSCORE', key('available', class.channel), agent_id)
+    if open and satisfies(agent_id, text, class) then return true end
   end
   return false
 end

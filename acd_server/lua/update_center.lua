@@ -1,6 +1,7 @@
 #!lua
 --[[
-Changes the center's name or policy. Deadlines that run already keep their length.
+Changes the center's name or policy. Deadlines that run already keep their length; another
+capacity is given to the agents by a job, in steps.
 
 ARGV  changes (JSON: field to value), request_id, fingerprint
 ok    center
@@ -15,6 +16,7 @@ local changes, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/stamp"
 -- @include "lib/center_state"
 -- @include "lib/set_calendar"
+-- @include "lib/plan_resizing"
 -- @include "lib/commit_center"
 
 local seen = recall(request_id, fingerprint)
@@ -23,6 +25,7 @@ local state, refusal = center_state()
 if not state then return refusal end
 
 local at, change = stamp(), cjson.decode(changes)
+plan_resizing(change, at)
 for field, value in pairs(change) do redis.call('HSET', key('center'), field, value) end
 if change.calendar then set_calendar(change.calendar, at) end
 return remember(request_id, fingerprint, ok(commit_center('CENTER_UPDATED', at)))

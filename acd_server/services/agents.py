@@ -20,6 +20,8 @@ class AgentServicer(AgentServiceServicer):
             asked.agent,
             display_name=asked.display_name,
             skills=asked.skills,
+            capacity=asked.capacity,
+            costs=asked.costs,
             request=request_key(request),
         )
         return messages.CreateAgentResponse(agent=agent)
@@ -43,6 +45,8 @@ class AgentServicer(AgentServiceServicer):
             asked.agent,
             display_name=asked.display_name,
             skills=asked.skills,
+            capacity=asked.capacity,
+            costs=asked.costs,
             request=request_key(request),
         )
         return messages.UpdateAgentResponse(agent=agent)

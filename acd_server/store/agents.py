@@ -15,13 +15,24 @@ MAX_AGENTS = 10_000
 
 MAX_AGENT_SKILLS = 64
 
+Costs = Mapping[str, Mapping[str, int]]
+"""Channel → `cost` and `most`, each optional."""
+
 
 class AgentStore:
     def __init__(self, client: Client) -> None:
         self._client = client
 
     async def create_agent(
-        self, center: str, agent: str, *, display_name: str, skills: Mapping[str, int], request: RequestKey | None
+        self,
+        center: str,
+        agent: str,
+        *,
+        display_name: str,
+        skills: Mapping[str, int],
+        capacity: int = 0,
+        costs: Costs | None = None,
+        request: RequestKey | None,
     ) -> agent_pb2.Agent:
         """Raises RESOURCE_NOT_FOUND, RESOURCE_EXISTS, SKILL_DELETING, LIMIT_EXCEEDED, REQUEST_ID_REUSED."""
         request = request or NO_REQUEST
@@ -31,6 +42,7 @@ class AgentStore:
             agent_id=agent,
             display_name=display_name,
             skills=records.skills_json(skills),
+            capacity=json.dumps(({"capacity": capacity} if capacity else {}) | ({"costs": costs} if costs else {})),
             max_agents=MAX_AGENTS,
             request_id=request.id,
             fingerprint=request.fingerprint,
@@ -57,6 +69,8 @@ class AgentStore:
         *,
         display_name: str | None,
         skills: Mapping[str, int] | None,
+        capacity: int | None = None,
+        costs: Costs | None = None,
         request: RequestKey | None,
     ) -> agent_pb2.Agent:
         """Raises RESOURCE_NOT_FOUND, SKILL_DELETING, REQUEST_ID_REUSED."""
@@ -66,6 +80,10 @@ class AgentStore:
             changes["display_name"] = display_name
         if skills is not None:
             changes["skills"] = json.loads(records.skills_json(skills))
+        if capacity is not None:
+            changes["capacity"] = capacity
+        if costs is not None:
+            changes["costs"] = costs
         (text,) = await scripts.update_agent(
             self._client,
             center,

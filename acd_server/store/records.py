@@ -9,9 +9,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1 import agent_pb2, calendar_pb2, center_pb2, contact_pb2, skill_pb2
 from acd_server import names
-from acd_server.policy import FIELDS, ChannelWrapUps, Choice, Flag, Kind, Number, Span, Words
+from acd_server.policy import FIELDS, ChannelCapacities, ChannelWrapUps, Choice, Flag, Kind, Number, Span, Words
 
 Record = Mapping[str, Any]
+
+CHANNELS = ("VOICE", "CHAT", "EMAIL", "CALLBACK")
 
 
 def timestamp(us: str | bytes | int) -> Timestamp | None:
@@ -33,7 +35,7 @@ def _kept(kind: Kind) -> str:
     return default if isinstance(default, str) else "" if default is None else str(int(default))
 
 
-def _policy_value(kind: Kind, text: str) -> Any:
+def _policy_value(kind: Kind, text: str) -> Any:  # noqa: PLR0911 - one return for each kind
     """A field of the policy from its text; None where it is unset."""
     match kind:
         case Span():
@@ -47,6 +49,8 @@ def _policy_value(kind: Kind, text: str) -> Any:
             return enum.Value(prefix + (text or "UNSPECIFIED"))
         case ChannelWrapUps():
             return [_channel_wrap_up(channel, rule) for channel, rule in json.loads(text).items()]
+        case ChannelCapacities():
+            return capacities(json.loads(text))
         case Flag():
             return text == "1"
 
@@ -126,9 +130,25 @@ def activity(held: list[dict[str, Any]]) -> agent_pb2.Activity.ValueType:
     return agent_pb2.ACTIVITY_WRAP_UP if states else agent_pb2.ACTIVITY_IDLE
 
 
+def capacities(costs: Mapping[str, Record]) -> list[agent_pb2.ChannelCapacity]:
+    """Rules of capacity from channel → cost and most."""
+    return [
+        agent_pb2.ChannelCapacity(
+            channel=contact_pb2.Channel.Value(f"CHANNEL_{channel}"),
+            cost=rule.get("cost"),
+            max_contacts=rule.get("most"),
+        )
+        for channel, rule in sorted(costs.items(), key=lambda item: contact_pb2.Channel.Value(f"CHANNEL_{item[0]}"))
+    ]
+
+
+_PLAIN = {"total": 100, "channels": {channel: {"cost": 100, "most": 50} for channel in CHANNELS}}
+"""What an agent can hold by default; the same as in lua/lib/set_room.lua."""
+
+
 def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
     record: Record = json.loads(text)
-    following = record.get("next", {})
+    following, room = record.get("next", {}), record.get("room", _PLAIN)
     return agent_pb2.Agent(
         name=names.agent_name(center_id, record["id"]),
         display_name=record["display_name"],
@@ -142,6 +162,11 @@ def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
         update_time=timestamp(record["update"]),
         sequence=record["sequence"],
         missed_offers=record.get("misses", 0),
+        capacity=record.get("capacity", 0),
+        channel_capacity=capacities(record.get("costs", {})),
+        effective_capacity=room["total"],
+        effective_channel_capacity=capacities(room["channels"]),
+        used_capacity=sum(item.get("cost", 100) for item in record["held"]),
         next_presence=agent_pb2.Presence.Value(f"PRESENCE_{following.get('presence', 'UNSPECIFIED')}"),
         next_presence_reason=following.get("reason", ""),
         draining=record["presence"] == "AVAILABLE" and bool(following),

@@ -9,6 +9,7 @@ from acd_server.policy import (
     DAY,
     FIELDS,
     MILLISECOND,
+    ChannelCapacities,
     ChannelWrapUps,
     Choice,
     Flag,
@@ -18,6 +19,7 @@ from acd_server.policy import (
     Words,
     default_of,
 )
+from acd_server.validation._capacity import read_costs
 from acd_server.validation._check import Check
 
 # Accepted in masks, where they may only name the default.
@@ -49,7 +51,7 @@ def read_policy(
     return values
 
 
-def _read(check: Check, field: str, value: Any) -> Value:
+def _read(check: Check, field: str, value: Any) -> Value:  # noqa: PLR0911 - one return for each kind
     path = f"center.policy.{field}"
     match FIELDS[field]:
         case Span(_, low, high):
@@ -62,6 +64,8 @@ def _read(check: Check, field: str, value: Any) -> Value:
             return check.enum(enum, value, path)
         case ChannelWrapUps():
             return json.dumps(_channel_wrap_up(check, value, path))
+        case ChannelCapacities():
+            return json.dumps(read_costs(check, value, path), sort_keys=True)
         case Flag():
             return bool(value)
 

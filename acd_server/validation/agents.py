@@ -5,18 +5,24 @@ from dataclasses import dataclass
 
 from acd.v1 import agent_pb2, agent_service_pb2
 from acd_server.names import ID, AgentName
+from acd_server.policy import CAPACITY_RANGE
+from acd_server.validation._capacity import read_costs
 from acd_server.validation._check import MAX_REASON, Check
 from acd_server.validation._page import Page, read_page
 
-_PATHS = frozenset({"display_name", "skills"})
+_PATHS = frozenset({"display_name", "skills", "capacity", "channel_capacity"})
 
 
 @dataclass(frozen=True)
 class CreateAgent:
+    """`capacity` 0 and channels without `costs`: the policy's."""
+
     center: str
     agent: str
     display_name: str
     skills: dict[str, int]
+    capacity: int
+    costs: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class UpdateAgent:
     agent: str
     display_name: str | None
     skills: dict[str, int] | None
+    capacity: int | None
+    costs: dict[str, dict[str, int]] | None
 
 
 @dataclass(frozen=True)
@@ -66,9 +74,10 @@ def validate_create_agent(request: agent_service_pb2.CreateAgentRequest) -> Crea
         agent = check.id(request.agent_id, "agent_id")
         display_name = check.display_name(request.agent.display_name, "agent.display_name")
         skills = _skills(check, request.agent.skills)
-        check.unimplemented("agent.capacity", when=request.agent.capacity != 0)
+        capacity = check.between(request.agent.capacity, "agent.capacity", 0, CAPACITY_RANGE[1])
+        costs = read_costs(check, request.agent.channel_capacity, "agent.channel_capacity")
         check.request_id(request.request_id)
-    return CreateAgent(center, agent, display_name, skills)
+    return CreateAgent(center, agent, display_name, skills, capacity, costs)
 
 
 def validate_get_agent(request: agent_service_pb2.GetAgentRequest) -> AgentName:
@@ -86,17 +95,20 @@ def validate_list_agents(request: agent_service_pb2.ListAgentsRequest) -> ListAg
 
 def validate_update_agent(request: agent_service_pb2.UpdateAgentRequest) -> UpdateAgent:
     agent = request.agent
-    display_name = skills = None
+    display_name = skills = capacity = costs = None
     with Check() as check:
         name = check.agent(agent.name, "agent.name")
-        paths = check.mask(request.update_mask.paths, _PATHS | {"capacity"})
+        paths = check.mask(request.update_mask.paths, _PATHS)
         if "display_name" in paths or (not paths and agent.display_name):
             display_name = check.display_name(agent.display_name, "agent.display_name")
         if "skills" in paths or (not paths and agent.skills):
             skills = _skills(check, agent.skills)
-        check.unimplemented("agent.capacity", when=agent.capacity != 0 or "capacity" in request.update_mask.paths)
+        if "capacity" in paths or (not paths and agent.capacity):
+            capacity = check.between(agent.capacity, "agent.capacity", 0, CAPACITY_RANGE[1])
+        if "channel_capacity" in paths or (not paths and agent.channel_capacity):
+            costs = read_costs(check, agent.channel_capacity, "agent.channel_capacity")
         check.request_id(request.request_id)
-    return UpdateAgent(name.center, name.agent, display_name, skills)
+    return UpdateAgent(name.center, name.agent, display_name, skills, capacity, costs)
 
 
 def validate_delete_agent(request: agent_service_pb2.DeleteAgentRequest) -> AgentName:

@@ -13,7 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent
-from acd.v1.contact_pb2 import CONTACT_STATE_QUEUED, Contact
+from acd.v1.contact_pb2 import CONTACT_STATE_QUEUED, Channel, Contact
 
 
 def micros(value: Timestamp | Duration) -> int:
@@ -29,17 +29,24 @@ class Rank(NamedTuple):
 
 
 class Requirement(NamedTuple):
-    """What an agent must have: pairs of skill and least level, by skill."""
+    """What an agent must have: room for the channel, and pairs of skill and least level, by skill."""
 
     skills: tuple[tuple[str, int], ...]
+    channel: int
     only: str = ""
     """The named agent, whose skills do not matter."""
 
     @classmethod
     def of(cls, contact: Contact) -> "Requirement":
         if contact.target_agent:
-            return cls((), contact.target_agent)
-        return cls(tuple(sorted((need.skill_id, need.min_level or 1) for need in contact.required_skills)))
+            return cls((), contact.channel, contact.target_agent)
+        skills = tuple(sorted((need.skill_id, need.min_level or 1) for need in contact.required_skills))
+        return cls(skills, contact.channel)
+
+
+CHANNELS = tuple(value for value in Channel.values() if value)
+PLAIN_RULE = (100, 50)
+"""Cost of a contact, and the most that are held at once, when nobody says."""
 
 
 @dataclass(slots=True)
@@ -49,24 +56,45 @@ class AgentModel:
     skills: dict[str, int] = field(default_factory=dict)
     idle: int = 0
     """Start of idle time; 0 when never available."""
-    held: set[str] = field(default_factory=set)
-    """Names of the assignments that are not at an end."""
+    held: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Names of the assignments that are not at an end, with their channel and cost."""
+    capacity: int = 100
+    rules: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Channel to the cost of a contact and the most that may be held; not listed: the defaults."""
     free_since: int = 0
     draining: bool = False
     """Takes nothing new."""
     listed: tuple[int, str] | None = None
     """Entry in the list of free agents."""
+    open: tuple[int, ...] = ()
+    """Channels that the agent could take when listed."""
 
-    @property
-    def free(self) -> bool:
-        return self.presence == PRESENCE_AVAILABLE and not self.held and not self.draining
+    def takes(self, channel: int) -> bool:
+        """Whether the agent has room for one more contact of the channel."""
+        cost, most = self.rules.get(channel, PLAIN_RULE)
+        used = sum(charged for _, charged in self.held.values())
+        count = sum(of == channel for of, _ in self.held.values())
+        on_duty = self.presence == PRESENCE_AVAILABLE and not self.draining
+        return on_duty and used + cost <= self.capacity and count < most
+
+    def open_channels(self) -> tuple[int, ...]:
+        return tuple(channel for channel in CHANNELS if self.takes(channel))
+
+    def hold(self, assignment: str, channel: int) -> None:
+        self.held[assignment] = (channel, self.rules.get(channel, PLAIN_RULE)[0])
 
     def satisfies(self, requirement: Requirement) -> bool:
+        return self.takes(requirement.channel) and self.has_skills(requirement)
+
+    def has_skills(self, requirement: Requirement) -> bool:
         return requirement.only in ("", self.name) and all(
             self.skills.get(skill, 0) >= level for skill, level in requirement.skills
         )
 
-    def take_skills(self, document: Agent) -> None:
+    def take_rules(self, document: Agent) -> None:
+        """What the agent can do and hold."""
+        self.capacity = document.effective_capacity or 100
+        self.rules = {rule.channel: (rule.cost, rule.max_contacts) for rule in document.effective_channel_capacity}
         self.skills = {skill.skill_id: skill.level or 1 for skill in document.skills}
 
 
@@ -125,7 +153,11 @@ class FreeAgents:
 
     def update(self, agent: AgentModel, now: int) -> None:
         """Lists the agent, or takes him off, as he is now."""
-        entry = (agent.idle, agent.name) if agent.free else None
+        channels = agent.open_channels()
+        entry = (agent.idle, agent.name) if channels else None
+        if not set(channels) <= set(agent.open):
+            agent.free_since = now
+        agent.open = channels
         if entry == agent.listed:
             return
         if agent.listed:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from acd.v1 import contact_pb2 as contacts
 from acd.v1 import event_pb2 as events
-from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, Agent
+from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent
 from acd.v1.event_pb2 import Event
 from simulator.model import AgentModel, ContactModel, FreeAgents, Rank, Requirement, Waiting, micros
 
@@ -253,7 +253,7 @@ class OrderOracle:
         if ended or assignment.state == contacts.ASSIGNMENT_STATE_REVOKED:
             if assignment.name not in agent.held:
                 self._blame("transition", f"{agent.name} did not hold {assignment.name}")
-            agent.held.discard(assignment.name)
+            agent.held.pop(assignment.name, None)
             agent.idle = self._now if ended else agent.idle
         self._free.update(agent, self._now)
         self._compare(agent, event.agent)
@@ -263,7 +263,7 @@ class OrderOracle:
             return
         if micros(document.idle_time) != agent.idle:
             self._blame("idle_time", f"{agent.name} says {micros(document.idle_time)}, by the rules {agent.idle}")
-        if set(document.assignments) != agent.held or document.presence != agent.presence:
+        if set(document.assignments) != agent.held.keys() or document.presence != agent.presence:
             self._blame("document", f"{agent.name} says it holds {list(document.assignments)}, not {agent.held}")
 
     def _take_agent(self, document: Agent) -> None:
@@ -271,7 +271,7 @@ class OrderOracle:
         if document.presence == PRESENCE_AVAILABLE and agent.presence != PRESENCE_AVAILABLE:
             agent.idle = self._now
         agent.presence, agent.draining = document.presence, document.draining
-        agent.take_skills(document)
+        agent.take_rules(document)
         self._free.update(agent, self._now)
         if agent.listed:
             agent.free_since = self._now
@@ -283,7 +283,7 @@ class OrderOracle:
             return
         if agent.held:
             self._blame("transition", f"{agent.name} was deleted and holds {agent.held}")
-        agent.held.add("deleted")
+        agent.presence = PRESENCE_OFFLINE
         self._free.update(agent, self._now)
         del self.agents[document.name]
 
@@ -302,17 +302,19 @@ class OrderOracle:
             self._blame("idle_time", f"{agent.name}: the offer names another idle time")
         possible = max(contact.waiting_since, agent.free_since, contact.bars.get(agent.name, 0))
         at_once = contact.offers == 1 and agent.free_since <= contact.waiting_since
-        agent.held.add(event.assignment.name)
+        agent.hold(event.assignment.name, contact.requirement.channel)
+        if agent.open_channels():
+            agent.idle = self._now
         self._free.update(agent, self._now)
         self._compare(agent, event.agent)
         return Pairing(contact.name, self._now - possible, at_once)
 
     def _judge_pair(self, contact: ContactModel, agent: AgentModel, *, pulled: bool) -> None:
-        if agent.held:
+        if agent.presence == PRESENCE_AVAILABLE and not agent.takes(contact.requirement.channel):
             self._blame("agent_twice", f"{agent.name} already holds {sorted(agent.held)}")
         if agent.presence != PRESENCE_AVAILABLE:
             self._blame("unavailable", f"{agent.name} got {contact.name}")
-        if not agent.satisfies(contact.requirement):
+        if not agent.has_skills(contact.requirement):
             self._blame("unskilled", f"{agent.name} got {contact.name}, which needs {contact.requirement.skills}")
         if self._now < contact.bars.get(agent.name, 0) and not pulled:
             self._blame("barred", f"{agent.name} is barred from {contact.name}")

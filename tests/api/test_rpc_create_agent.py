@@ -1,7 +1,8 @@
 import pytest
 
-from acd.v1.agent_pb2 import ACTIVITY_IDLE, PRESENCE_OFFLINE, Agent, AgentSkill
+from acd.v1.agent_pb2 import ACTIVITY_IDLE, PRESENCE_OFFLINE, Agent, AgentSkill, ChannelCapacity
 from acd.v1.agent_service_pb2 import CreateAgentRequest
+from acd.v1.contact_pb2 import CHANNEL_CALLBACK, CHANNEL_CHAT, CHANNEL_EMAIL, CHANNEL_VOICE
 from acd_server.store import agents
 from tests.api.harness import Api, Bank
 
@@ -77,6 +78,25 @@ async def test_bad_input(api: Api, bank: Bank) -> None:
     assert refused.fields == ["agent_id", "agent.skills[1].skill_id", "agent.skills[1].level"]
 
 
-async def test_capacity_does_not_work_yet(api: Api, bank: Bank) -> None:
-    refused = await api.refused("UNIMPLEMENTED_FIELD", api.agents.CreateAgent, create(bank, agent=Agent(capacity=3)))
-    assert refused.fields == ["agent.capacity"]
+async def test_capacity(api: Api, bank: Bank) -> None:
+    """What is not said is the policy's, part by part."""
+    await bank.policy(agent_capacity=120)
+    own = [ChannelCapacity(channel=CHANNEL_CHAT, cost=10, max_contacts=2), ChannelCapacity(channel=CHANNEL_VOICE)]
+    created = (await api.agents.CreateAgent(create(bank, agent=Agent(channel_capacity=own)))).agent
+    assert (created.capacity, created.effective_capacity, created.used_capacity) == (0, 120, 0)
+    assert list(created.channel_capacity) == own[:1]
+    found = {rule.channel: (rule.cost, rule.max_contacts) for rule in created.effective_channel_capacity}
+    assert found == {
+        CHANNEL_VOICE: (100, 50),
+        CHANNEL_CHAT: (10, 2),
+        CHANNEL_EMAIL: (100, 50),
+        CHANNEL_CALLBACK: (100, 50),
+    }
+
+
+async def test_bad_capacity(api: Api, bank: Bank) -> None:
+    own = [ChannelCapacity(channel=CHANNEL_CHAT, cost=-1, max_contacts=51), ChannelCapacity(channel=CHANNEL_CHAT)]
+    request = create(bank, agent=Agent(capacity=10_001, channel_capacity=own))
+    refused = await api.refused("INVALID_FIELD", api.agents.CreateAgent, request)
+    rule = "agent.channel_capacity"
+    assert refused.fields == ["agent.capacity", f"{rule}[0].cost", f"{rule}[0].max_contacts", f"{rule}[1].channel"]

@@ -1,7 +1,8 @@
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent, AgentSkill
+from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent, AgentSkill, ChannelCapacity
 from acd.v1.agent_service_pb2 import UpdateAgentRequest
+from acd.v1.contact_pb2 import CHANNEL_CHAT
 from tests.api.harness import Api, Bank
 
 
@@ -86,6 +87,12 @@ async def test_bad_input(api: Api, bank: Bank) -> None:
     assert refused.fields == ["agent.skills[0].level"]
 
 
-async def test_capacity_does_not_work_yet(api: Api, bank: Bank) -> None:
+async def test_capacity(api: Api, bank: Bank) -> None:
+    """Set with a mask, and set back by an unset field that the mask names."""
     await bank.agent()
-    await api.refused("UNIMPLEMENTED_FIELD", api.agents.UpdateAgent, update(bank, "capacity"))
+    rule = ChannelCapacity(channel=CHANNEL_CHAT, cost=20)
+    agent = Agent(name=bank.agent_name("ada"), capacity=60, channel_capacity=[rule])
+    changed = (await api.agents.UpdateAgent(UpdateAgentRequest(agent=agent))).agent
+    assert (changed.capacity, changed.effective_capacity, list(changed.channel_capacity)) == (60, 60, [rule])
+    back = (await api.agents.UpdateAgent(update(bank, "capacity", "channel_capacity"))).agent
+    assert (back.capacity, back.effective_capacity, list(back.channel_capacity)) == (0, 100, [])

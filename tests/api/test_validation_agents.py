@@ -8,6 +8,7 @@ from acd.v1.agent_pb2 import (
     PRESENCE_UNSPECIFIED,
     Agent,
     AgentSkill,
+    ChannelCapacity,
 )
 from acd.v1.agent_service_pb2 import (
     AddAgentSkillRequest,
@@ -23,7 +24,7 @@ from acd_server.validation.agents import (
     validate_set_agent_state,
     validate_update_agent,
 )
-from tests.api.violations import invalid, unimplemented
+from tests.api.violations import invalid
 
 NAME = "centers/bank/agents/ada"
 
@@ -69,11 +70,13 @@ def test_output_only_fields_are_ignored_on_creation() -> None:
     assert validate_create_agent(create(agent)).agent == "ada"
 
 
-def test_capacity_does_not_work_yet() -> None:
-    assert unimplemented(validate_create_agent, create(Agent(capacity=2))) == ["agent.capacity"]
-    assert unimplemented(validate_create_agent, create(Agent(capacity=-2))) == ["agent.capacity"]
-    assert unimplemented(validate_update_agent, update(Agent(capacity=1), "display_name")) == ["agent.capacity"]
-    assert unimplemented(validate_update_agent, update(Agent(), "capacity")) == ["agent.capacity"]
+def test_capacity() -> None:
+    assert validate_create_agent(create(Agent(capacity=2))).capacity == 2
+    assert invalid(validate_create_agent, create(Agent(capacity=-2))) == ["agent.capacity"]
+    assert validate_update_agent(update(Agent(capacity=1), "display_name")).capacity is None
+    assert validate_update_agent(update(Agent(), "capacity")).capacity == 0
+    unknown = Agent(channel_capacity=[ChannelCapacity(cost=1)])
+    assert invalid(validate_create_agent, create(unknown)) == ["agent.channel_capacity[0].channel"]
 
 
 @pytest.mark.parametrize(

@@ -246,10 +246,19 @@ async def test_a_refusal_is_a_sentence_and_exit_code_1(invoke: Acd, server: Serv
     assert result.stderr == "acd: centers/nowhere does not exist (RESOURCE_NOT_FOUND)\n"
 
 
+async def test_capacity(acd: Acd) -> None:
+    await prepare(acd)
+    await acd("agents", "update", "demo", "ann", "--capacity", "60", "--channel-capacity", "chat=10:2")
+    found = await as_json(acd, "agents", "get", "demo", "ann")
+    assert (found["capacity"], found["effectiveCapacity"]) == (60, 60)
+    assert found["channelCapacity"] == [{"channel": "CHANNEL_CHAT", "cost": 10, "maxContacts": 2}]
+
+
 async def test_wrong_usage_is_exit_code_2(invoke: Acd, server: Server) -> None:
     for arguments in (
         ["center", "create", "demo", "--max-wait", "soon"],
         ["agents", "create", "demo", "ann", "--skill", "billing=high"],
+        ["agents", "create", "demo", "ann", "--channel-capacity", "fax=10"],
         ["agents", "set-state", "demo", "ann", "asleep"],
         ["agents", "update", "demo", "ann"],
         ["contacts", "accept", "call-1"],

@@ -36,6 +36,7 @@ class ModelContact:
     skills: dict[str, int]
     priority: int
     owner: str
+    channel: str = "VOICE"
     state: str = "QUEUED"
     reason: str = ""
     bars: dict[str, int] = field(default_factory=dict)
@@ -52,22 +53,46 @@ class ModelContact:
         return self.state in ("SCHEDULED", "QUEUED", "OFFERED")
 
 
+@dataclass(frozen=True)
+class Room:
+    """What an agent can hold: in all, and by channel the cost of a contact and their greatest number."""
+
+    total: int = 100
+    voice: tuple[int, int] = (100, 50)
+    chat: tuple[int, int] = (100, 50)
+
+    def rule(self, channel: str) -> tuple[int, int]:
+        return {"VOICE": self.voice, "CHAT": self.chat}.get(channel, (100, 50))
+
+
+CHANNELS = ("VOICE", "CHAT", "EMAIL", "CALLBACK")
+
+
 @dataclass
 class ModelAgent:
     skills: dict[str, int]
     presence: str = "OFFLINE"
     idle: int = 0
-    holds: tuple[str, int] | None = None
+    holds: list[tuple[str, int]] = field(default_factory=list)
+    costs: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
+    """What each contact held was charged: channel and cost."""
+    room: Room = field(default_factory=Room)
     misses: int = 0
     next: str = ""
     """Presence that comes when nothing is held any more."""
 
     @property
     def free(self) -> bool:
-        return self.presence == "AVAILABLE" and self.holds is None and not self.next
+        return any(self.takes(channel) for channel in CHANNELS)
+
+    def takes(self, channel: str) -> bool:
+        cost, most = self.room.rule(channel)
+        held = list(self.costs.values())
+        fits = sum(charged for _, charged in held) + cost <= self.room.total
+        return self.presence == "AVAILABLE" and not self.next and fits and sum(of == channel for of, _ in held) < most
 
     def can_take(self, name: str, contact: ModelContact) -> bool:
-        return self.free and name not in contact.bars and self.may_serve(name, contact)
+        return self.takes(contact.channel) and name not in contact.bars and self.may_serve(name, contact)
 
     def may_serve(self, name: str, contact: ModelContact) -> bool:
         return (
@@ -105,46 +130,47 @@ class Model:
 
     def set_state(self, name: str, presence: str, *, after_work: bool = False) -> None:
         agent = self.agents[name]
-        if not after_work or agent.holds is None or agent.presence == presence:
+        if not after_work or not agent.holds or agent.presence == presence:
             self.set_presence(name, presence)
         else:
             agent.next = presence
 
     def _after_work(self, name: str) -> None:
         agent = self.agents[name]
-        if agent.next and agent.holds is None:
+        if agent.next and not agent.holds:
             self.set_presence(name, agent.next)
 
     def renew_lease(self, name: str) -> None:
         if self.agents[name].presence == "OFFLINE":
             raise Refused("WRONG_STATE")
 
-    def _serves(self, agent: ModelAgent) -> ModelAssignment | None:
-        held = self.assignment(*agent.holds) if agent.holds else None
-        return held if held and held.state == "ACTIVE" else None
+    def _serves(self, agent: ModelAgent) -> list[ModelAssignment]:
+        held = [self.assignment(*each) for each in agent.holds]
+        return [each for each in held if each.state == "ACTIVE"]
 
     def _lose(self, name: str) -> None:
         agent = self.agents[name]
         self.set_presence(name, "OFFLINE")
-        if held := self._serves(agent):
+        for held in self._serves(agent):
             held.lost = True
 
     def set_presence(self, name: str, presence: str, following: str = "") -> None:
         agent = self.agents[name]
         agent.next = following
-        if agent.presence == "OFFLINE" and presence != "OFFLINE" and (held := self._serves(agent)):
-            held.lost = False
+        if agent.presence == "OFFLINE" and presence != "OFFLINE":
+            for held in self._serves(agent):
+                held.lost = False
         if presence == "AVAILABLE" and agent.presence != "AVAILABLE":
             agent.idle, agent.misses = self.tick(), 0
         agent.presence = presence
-        if presence != "AVAILABLE" and agent.holds:
-            contact, number = agent.holds
-            if self.assignment(contact, number).state == "OFFERED":
-                self._end_offer(contact, number, "REVOKED", "AGENT_LEFT")
+        if presence != "AVAILABLE":
+            for contact, number in list(agent.holds):
+                if self.assignment(contact, number).state == "OFFERED":
+                    self._end_offer(contact, number, "REVOKED", "AGENT_LEFT")
 
     def delete_agent(self, name: str) -> None:
         agent = self.agents[name]
-        if agent.holds and self.assignment(*agent.holds).state != "OFFERED":
+        if any(self.assignment(*each).state != "OFFERED" for each in agent.holds):
             raise Refused("AGENT_HAS_WORK")
         self.set_presence(name, "OFFLINE")
         del self.agents[name]
@@ -152,12 +178,18 @@ class Model:
     # Contacts.
 
     def enqueue(
-        self, name: str, skills: dict[str, int], priority: int, owner: str, plan: dict[str, int] | None = None
+        self,
+        name: str,
+        skills: dict[str, int],
+        priority: int,
+        owner: str,
+        channel: str,
+        plan: dict[str, int] | None = None,
     ) -> None:
         plan = plan or {}
         if not self.open and "time" not in plan:
             raise Refused("CENTER_CLOSED")
-        contact = ModelContact(self._place(plan.get("time", self.now)), skills, priority, owner)
+        contact = ModelContact(self._place(plan.get("time", self.now)), skills, priority, owner, channel)
         contact.most, contact.pause = plan.get("attempts", 1), plan.get("delay", 0)
         contact.state = "SCHEDULED" if "time" in plan else "QUEUED"
         self.contacts[name] = contact
@@ -198,7 +230,11 @@ class Model:
         contact = self.contacts[name]
         contact.state = "OFFERED"
         contact.assignments.append(ModelAssignment(agent))
-        self.agents[agent].holds = (name, len(contact.assignments))
+        holder, held = self.agents[agent], (name, len(contact.assignments))
+        holder.holds.append(held)
+        holder.costs[held] = (contact.channel, holder.room.rule(contact.channel)[0])
+        if holder.free:
+            holder.idle = self.tick()
         if self.auto_accept:
             self.accept(name, len(contact.assignments))
 
@@ -240,16 +276,17 @@ class Model:
         if self.max_missed and missed.presence == "AVAILABLE" and missed.misses >= self.max_missed:
             self.set_presence(agent, "NOT_READY", missed.next)
 
-    def _free(self, assignment: ModelAssignment, *, idle: bool) -> None:
-        agent = self.agents[assignment.agent]
-        agent.holds = None
+    def _free(self, name: str, number: int, *, idle: bool) -> None:
+        agent = self.agents[self.assignment(name, number).agent]
+        agent.holds.remove((name, number))
+        del agent.costs[name, number]
         if idle:
             agent.idle = self.tick()
 
     def _end_offer(self, name: str, number: int, state: str, revoke: str, delay: int = 0) -> None:
         contact, assignment = self.contacts[name], self.assignment(name, number)
         assignment.state, assignment.revoke = state, revoke
-        self._free(assignment, idle=state != "REVOKED")
+        self._free(name, number, idle=state != "REVOKED")
         contact.state = "QUEUED"
         if state == "REVOKED":
             return
@@ -279,7 +316,7 @@ class Model:
                 contact.state = "WRAP_UP"
         else:
             assignment.state = "TRANSFERRED" if outcome == "TRANSFERRED" else "COMPLETED"
-            self._free(assignment, idle=True)
+            self._free(name, number, idle=True)
             if outcome not in ("TRANSFERRED", "NOT_REACHED"):
                 contact.state = "COMPLETED"
 
@@ -301,7 +338,7 @@ class Model:
             self._refuse(assignment)
         transferred = assignment.outcome == "TRANSFERRED"
         assignment.state = "TRANSFERRED" if transferred else "COMPLETED"
-        self._free(assignment, idle=True)
+        self._free(name, number, idle=True)
         if not transferred and assignment.outcome != "NOT_REACHED":
             contact.state = "COMPLETED"
         self._after_work(assignment.agent)
@@ -344,7 +381,7 @@ class Model:
             raise Refused("WRONG_STATE")
         if not self.open:
             raise Refused("CENTER_CLOSED")
-        if not (self.agents[agent].free and self.agents[agent].may_serve(agent, contact)):
+        if not (self.agents[agent].takes(contact.channel) and self.agents[agent].may_serve(agent, contact)):
             raise Refused("NOT_ELIGIBLE")
         self.offer(name, agent)
         contact.assignments[-1].pulled = True
@@ -359,7 +396,7 @@ class Model:
         if contact.state == "OFFERED":
             assignment = contact.assignments[-1]
             assignment.state, assignment.revoke = "REVOKED", "CONTACT_LEFT"
-            self._free(assignment, idle=False)
+            self._free(name, len(contact.assignments), idle=False)
         revoked = contact.assignments[-1].agent if contact.state == "OFFERED" else ""
         contact.state, contact.reason = state, reason
         if revoked:

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from acd_server.errors import AcdError
 from acd_server.store import Store
-from tests.invariants.model import START, Model, ModelAgent, Refused
+from tests.invariants.model import START, Model, ModelAgent, Refused, Room
 from tests.invariants.rebuilt import compare_with_events
 from tests.store.consistency import check, dump
 from tests.support.cells import Cell
@@ -30,7 +30,23 @@ VERBS = ("accept", "accept", "decline", "complete", "finish", "requeue", "extend
 STEP_US = 1_000
 START_US = START
 
+ROOMS = st.sampled_from(
+    [
+        Room(),
+        Room(),
+        Room(total=200),
+        Room(voice=(60, 50), chat=(10, 2)),
+        Room(total=150, voice=(60, 1), chat=(50, 3)),
+        Room(total=50),
+    ]
+)
+
 skill_sets = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=3)
+
+
+def costs(room: Room) -> dict[str, dict[str, int]]:
+    rules = {"VOICE": room.voice, "CHAT": room.chat}
+    return {channel: {"cost": cost, "most": most} for channel, (cost, most) in rules.items()}
 
 
 class LifeCycle(RuleBasedStateMachine):
@@ -125,12 +141,15 @@ class LifeCycle(RuleBasedStateMachine):
         return str(data.draw(st.sampled_from(sorted(names))))
 
     @precondition(lambda self: len(self.model.agents) < 6)
-    @rule(skills=skill_sets)
-    def create_agent(self, skills: dict[str, int]) -> None:
+    @rule(skills=skill_sets, room=ROOMS)
+    def create_agent(self, skills: dict[str, int], room: Room) -> None:
         self.names += 1
         name = f"agent{self.names}"
-        self.model.agents[name] = ModelAgent(dict(skills))
-        self.run(self.store.agents.create_agent(self.center, name, display_name="", skills=skills, request=None))
+        self.model.agents[name] = ModelAgent(dict(skills), room=room)
+        call = self.store.agents.create_agent(
+            self.center, name, display_name="", skills=skills, capacity=room.total, costs=costs(room), request=None
+        )
+        self.run(call)
         self.set_state(name, "AVAILABLE")
 
     def set_state(self, name: str, presence: str, *, after_work: bool = False) -> None:
@@ -166,6 +185,22 @@ class LifeCycle(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.model.agents)
+    @rule(data=st.data(), room=ROOMS)
+    def update_agent(self, data: st.DataObject, room: Room) -> None:
+        name = self.pick(data, self.model.agents)
+        self.model.agents[name].room = room
+        call = self.store.agents.update_agent(
+            self.center,
+            name,
+            display_name=None,
+            skills=None,
+            capacity=room.total,
+            costs=costs(room),
+            request=None,
+        )
+        self.run(call)
+
+    @precondition(lambda self: self.model.agents)
     @rule(data=st.data(), skill=st.sampled_from(SKILLS), level=st.integers(1, 3))
     def add_agent_skill(self, data: st.DataObject, skill: str, level: int) -> None:
         name = self.pick(data, self.model.agents)
@@ -183,9 +218,10 @@ class LifeCycle(RuleBasedStateMachine):
         skills=skill_sets,
         priority=st.sampled_from([0, 0, 0, 1, 9]),
         owner=st.sampled_from(OWNERS),
+        channel=st.sampled_from(["VOICE", "VOICE", "CHAT", "EMAIL"]),
         later=st.sampled_from([0, 0, 0, 4, 40]),
     )
-    def enqueue_contact(self, skills: dict[str, int], priority: int, owner: str, later: int) -> None:
+    def enqueue_contact(self, skills: dict[str, int], priority: int, owner: str, channel: str, later: int) -> None:
         # Times between whole steps, so that the microseconds of stamps decide nothing.
         plan = {"attempts": 2, "delay": 7 * STEP_US + STEP_US // 2}
         if later:
@@ -195,7 +231,7 @@ class LifeCycle(RuleBasedStateMachine):
         call = self.store.contacts.enqueue_contact(
             self.center,
             name,
-            channel="VOICE",
+            channel=channel,
             skills=skills,
             priority=priority,
             attributes={},
@@ -204,7 +240,7 @@ class LifeCycle(RuleBasedStateMachine):
             plan=plan,
             request=None,
         )
-        self.both(call, lambda: self.model.enqueue(name, skills, priority, owner, plan))
+        self.both(call, lambda: self.model.enqueue(name, skills, priority, owner, channel, plan))
 
     @rule()
     def match_contacts(self) -> None:
@@ -336,10 +372,7 @@ class LifeCycle(RuleBasedStateMachine):
                 a.get("next", {}).get("presence", ""),
             )
             for name, a in agents.items()
-        } == {
-            name: (a.presence, a.skills, [a.holds] if a.holds else [], a.misses, a.next)
-            for name, a in self.model.agents.items()
-        }
+        } == {name: (a.presence, a.skills, a.holds, a.misses, a.next) for name, a in self.model.agents.items()}
         free = [name for name, agent in self.model.agents.items() if agent.free]
         assert sorted(free, key=lambda n: int(agents[n]["idle"])) == sorted(
             free, key=lambda n: self.model.agents[n].idle

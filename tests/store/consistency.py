@@ -82,8 +82,37 @@ def class_of(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def free(agent: dict[str, Any]) -> bool:
-    return bool(agent["presence"] == "AVAILABLE" and not agent["held"] and "next" not in agent)
+PLAIN_ROOM = {"total": 100, "channels": {channel: {"cost": 100, "most": 50} for channel in CHANNELS}}
+
+
+def takes(agent: dict[str, Any], channel: str) -> bool:
+    """Whether the agent could take one more contact of the channel."""
+    room = agent.get("room", PLAIN_ROOM)
+    rule = room["channels"][channel]
+    used = sum(item["cost"] for item in agent["held"])
+    count = sum(item["channel"] == channel for item in agent["held"])
+    on_duty = agent["presence"] == "AVAILABLE" and "next" not in agent
+    return bool(on_duty and used + rule["cost"] <= room["total"] and count < rule["most"])
+
+
+def _expected_room(agent: dict[str, Any], center: dict[str, str]) -> dict[str, Any]:
+    """What the agent can hold by his own rules, else the policy's."""
+    own, common = agent.get("costs", {}), json.loads(center.get("channel_capacity", "{}"))
+    return {
+        "total": agent.get("capacity", int(center.get("agent_capacity", 100))),
+        "channels": {
+            channel: {"cost": 100, "most": 50} | common.get(channel, {}) | own.get(channel, {}) for channel in CHANNELS
+        },
+    }
+
+
+def _compare_rooms(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
+    """Every agent has what the policy says, but for those that a job has not come to."""
+    if "capacity" not in space.get("jobs", {}):
+        for agent in agents.values():
+            wanted = _expected_room(agent, space["center"])
+            assert agent.get("room", PLAIN_ROOM) == wanted
+            assert ("room" in agent) == (wanted != PLAIN_ROOM), "defaults are left out"
 
 
 def satisfies(agent: dict[str, Any], text: str) -> bool:
@@ -111,8 +140,8 @@ def _expect_agent(expected: Expected, agent: dict[str, Any]) -> None:
     expected.hashes["agent_skills"][name] = f",{text}"
     for item in agent["skills"]:
         expected.zsets[f"skill_agents:{item['skill']}"][name] = 0
-    if free(agent):
-        for channel in CHANNELS:
+    for channel in CHANNELS:
+        if takes(agent, channel):
             expected.zsets[f"available:{channel}"][name] = float(agent["idle"])
             for item in agent["skills"]:
                 expected.zsets[f"available:{channel}:{item['skill']}"][name] = float(agent["idle"])
@@ -245,7 +274,9 @@ def _compare_holdings(agents: dict[str, dict[str, Any]], contacts: dict[str, dic
         if item["ended"] == ""
     }
     assert held == open_
-    assert all(len(agent["held"]) <= 1 for agent in agents.values())
+    for agent in agents.values():
+        for item in agent["held"]:
+            assert item["channel"] == contacts[item["contact"]]["channel"]
 
 
 def _check_matching(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
@@ -255,7 +286,9 @@ def _check_matching(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
     assert all(heads[class_id] == rank for class_id, rank in marked.items())
     for class_id, text in space.get("classes", {}).items():
         candidates = space.get(f"candidates:{class_id}", {})
-        able = {name: float(a["idle"]) for name, a in agents.items() if free(a) and satisfies(a, text)}
+        able = {
+            name: float(a["idle"]) for name, a in agents.items() if takes(a, text.split("|")[0]) and satisfies(a, text)
+        }
         if class_id not in marked:
             assert not able, f"class {text} is not marked, and {able} could take its contacts"
         walked = float(walks[class_id].split(" ")[0]) if class_id in walks else float("inf")
@@ -294,6 +327,7 @@ async def check(store: Store, center: str) -> Keyspace:
     _compare_counts(space, agents)
     _compare_holdings(agents, contacts)
     _compare_presence(space, agents)
+    _compare_rooms(space, agents)
     _check_matching(space, agents)
     _check_events(space)
     return space

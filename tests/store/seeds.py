@@ -75,10 +75,12 @@ class Seed:
     async def advance(self, us: int) -> None:
         await self.set_clock(self.now + us)
 
-    async def agent(self, name: str, skills: dict[str, int] | None = None, presence: str = "AVAILABLE") -> None:
-        """An agent, available since now."""
+    async def agent(
+        self, name: str, skills: dict[str, int] | None = None, presence: str = "AVAILABLE", **room: Any
+    ) -> None:
+        """An agent, available since now; `room` is his own capacity and costs."""
         await self.store.agents.create_agent(
-            self.center, name, display_name=name.title(), skills=skills or {}, request=None
+            self.center, name, display_name=name.title(), skills=skills or {}, **room, request=None
         )
         if presence != "OFFLINE":
             await self.state(name, presence)

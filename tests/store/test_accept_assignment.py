@@ -24,7 +24,9 @@ async def test_accept_makes_contact_and_agent_active(seed: Seed) -> None:
     assert step.events[0]["assignment"] == "1"
     at = int(step.events[0]["time"])
     assert step.after["deadlines"] == {"maxactive:call:1": at + MAX_ACTIVE}
-    assert document(step.after, "agent:ann")["held"] == [{"contact": "call", "n": 1, "state": "ACTIVE"}]
+    assert document(step.after, "agent:ann")["held"] == [
+        {"contact": "call", "n": 1, "state": "ACTIVE", "channel": "VOICE", "cost": 100}
+    ]
 
 
 async def test_an_overdue_offer_that_nobody_ended_can_be_accepted(seed: Seed) -> None:

@@ -217,7 +217,7 @@ async def test_it_pairs_as_the_reference_matcher_does(seed: Seed, number: int) -
         for index in range(first, first + count):
             wanted, priority = skills(0), chance.choice((0, 0, 0, 1))
             await seed.enqueue(f"call{index}", wanted, priority=priority)
-            model.enqueue(f"call{index}", wanted, priority, "")
+            model.enqueue(f"call{index}", wanted, priority, "", "VOICE")
 
     await seed.policy(wrap_up_time=0)
     names = [f"agent{index}" for index in range(130)]

@@ -1,9 +1,11 @@
 -- @include "lib/parse_requirement"
 -- @include "lib/satisfies"
 -- An agent that becomes available, or gains a skill, is the candidate of every
--- waiting class that he satisfies; those classes are marked.
-local function add_candidate(agent, skills_text)
+-- waiting class of these channels that he satisfies; those classes are marked.
+local function add_candidate(agent, skills_text, channels)
   if redis.call('HLEN', key('classes')) == 0 then return end
+  local open = {}
+  for _, channel in ipairs(channels) do open[channel] = true end
   local anchored = redis.call('SUNION', key('waiting_classes'), key('waiting_classes', '@' .. agent.id))
   for _, held in ipairs(agent.skills) do
     for _, class_id in ipairs(redis.call('SMEMBERS', key('waiting_classes', held.skill))) do
@@ -16,7 +18,8 @@ local function add_candidate(agent, skills_text)
     local heads = redis.call('ZMSCORE', key('heads'), unpack(slice))
     local marks = {}
     for i, class_id in ipairs(slice) do
-      if satisfies(agent.id, skills_text, parse_requirement(texts[i])) then
+      local class = parse_requirement(texts[i])
+      if open[class.channel] and satisfies(agent.id, skills_text, class) then
         redis.call('ZADD', key('candidates', class_id), agent.idle, agent.id)
         marks[#marks + 1], marks[#marks + 2] = heads[i], class_id
       end

@@ -1,12 +1,15 @@
 -- @include "lib/parse_requirement"
 -- @include "lib/satisfies"
 -- @include "lib/activity"
+-- @include "lib/open_channels"
 -- Why an agent is not offered anything, and which of the first 1 000 waiting classes he has the
 -- skills for; at most 100 of those.
 local function explain_agent(agent, center)
   local text = redis.call('HGET', key('agent_skills'), agent.id)
   local ids = redis.call('ZRANGE', key('heads'), 0, 1000)
-  local classes, barred, complete = {}, 0, #ids <= 1000
+  local classes, barred, full, complete = {}, 0, 0, #ids <= 1000
+  local channels, open = open_channels(agent), {}
+  for _, channel in ipairs(channels) do open[channel] = true end
   local texts = #ids > 0 and redis.call('HMGET', key('classes'), unpack(ids)) or {}
   for i, class_text in ipairs(texts) do
     local class = parse_requirement(class_text)
@@ -19,17 +22,18 @@ local function explain_agent(agent, center)
       classes[#classes + 1] =
         {requirement = class_text, waiting = redis.call('ZCARD', key('class', ids[i])), barred = is_barred}
       if is_barred then barred = barred + 1 end
+      if not open[class.channel] then full = full + 1 end
     end
   end
-  local free = redis.call('ZSCORE', key('available', 'VOICE'), agent.id)
   local reason = 'MATCHING'
   if agent.presence ~= 'AVAILABLE' then reason = 'NOT_AVAILABLE'
   elseif agent.next then reason = 'DRAINING'
-  elseif not free then reason = 'FULL'
+  elseif #channels == 0 then reason = 'FULL'
   elseif center == 'CLOSED' then reason = 'CENTER_CLOSED'
   elseif #ids == 0 then reason = 'NOTHING_WAITS'
   elseif #classes == 0 then reason = 'NOT_SKILLED'
-  elseif barred == #classes then reason = 'BARRED' end
+  elseif full == #classes then reason = 'FULL'
+  elseif barred + full >= #classes then reason = 'BARRED' end
   return {
     reason = reason, presence = agent.presence, activity = activity(agent), classes = classes, complete = complete,
   }

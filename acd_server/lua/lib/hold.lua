@@ -1,4 +1,4 @@
--- Says in the agent's document that he holds the assignment in this state.
+-- Says in the agent's document that an assignment that he holds is in this state.
 local function hold(agent, contact_id, number, state)
   for _, held in ipairs(agent.held) do
     if held.contact == contact_id and held.n == number then
@@ -6,5 +6,4 @@ local function hold(agent, contact_id, number, state)
       return
     end
   end
-  agent.held[#agent.held + 1] = {contact = contact_id, n = number, state = state}
 end

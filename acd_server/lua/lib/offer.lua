@@ -4,12 +4,14 @@
 -- @include "lib/schedule"
 -- @include "lib/leave_queue"
 -- @include "lib/add_assignment"
--- @include "lib/hold"
+-- @include "lib/charge"
 -- @include "lib/make_unavailable"
+-- @include "lib/make_available"
 -- @include "lib/accept"
 -- @include "lib/commit"
 -- Holds a queued contact for an available agent; with auto-accept, or when he
--- pulls it, he takes it at once.
+-- pulls it, he takes it at once. Who could take more goes to the end of the line:
+-- his idle time starts again.
 -- Returns the assignment.
 local function offer(contact, agent, pulled)
   local at = stamp()
@@ -22,8 +24,12 @@ local function offer(contact, agent, pulled)
   }
   if pulled then assignment.pulled = true end
   add_assignment(contact, assignment)
-  hold(agent, contact.id, assignment.n, 'OFFERED')
+  charge(agent, contact, assignment.n)
   make_unavailable(agent)
+  if agent.room and #open_channels(agent) > 0 then
+    agent.idle = us(at)
+    make_available(agent)
+  end
   schedule('offer:' .. contact.id .. ':' .. assignment.n, deadline)
   commit('CONTACT_OFFERED', at, {contact = contact, agent = agent, assignment = assignment.n})
   if pulled or policy('auto_accept') == 1 then accept(contact, assignment, agent, stamp()) end

@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from acd.v1 import contact_pb2 as acd_dot_v1_dot_contact__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12\x61\x63\x64/v1/agent.proto\x12\x06\x61\x63\x64.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xca\x04\n\x05\x41gent\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x06skills\x18\x03 \x03(\x0b\x32\x12.acd.v1.AgentSkillB\x04\xe2\x41\x01\x01\x12(\n\x08presence\x18\x04 \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpresence_reason\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x08\x61\x63tivity\x18\x06 \x01(\x0e\x32\x10.acd.v1.ActivityB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61ssignments\x18\x07 \x03(\tB\x04\xe2\x41\x01\x03\x12\x33\n\tidle_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08sequence\x18\x0b \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08\x63\x61pacity\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1b\n\rmissed_offers\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12-\n\rnext_presence\x18\x0f \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x03\x12\"\n\x14next_presence_reason\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x64raining\x18\x13 \x01(\x08\x42\x04\xe2\x41\x01\x03\"9\n\nAgentSkill\x12\x16\n\x08skill_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05level\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01*j\n\x08Presence\x12\x18\n\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10PRESENCE_OFFLINE\x10\x01\x12\x16\n\x12PRESENCE_AVAILABLE\x10\x02\x12\x16\n\x12PRESENCE_NOT_READY\x10\x03*w\n\x08\x41\x63tivity\x12\x18\n\x14\x41\x43TIVITY_UNSPECIFIED\x10\x00\x12\x11\n\rACTIVITY_IDLE\x10\x01\x12\x15\n\x11\x41\x43TIVITY_RESERVED\x10\x02\x12\x11\n\rACTIVITY_BUSY\x10\x03\x12\x14\n\x10\x41\x43TIVITY_WRAP_UP\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12\x61\x63\x64/v1/agent.proto\x12\x06\x61\x63\x64.v1\x1a\x14\x61\x63\x64/v1/contact.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x06\n\x05\x41gent\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x06skills\x18\x03 \x03(\x0b\x32\x12.acd.v1.AgentSkillB\x04\xe2\x41\x01\x01\x12(\n\x08presence\x18\x04 \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpresence_reason\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x08\x61\x63tivity\x18\x06 \x01(\x0e\x32\x10.acd.v1.ActivityB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61ssignments\x18\x07 \x03(\tB\x04\xe2\x41\x01\x03\x12\x33\n\tidle_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08sequence\x18\x0b \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08\x63\x61pacity\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x37\n\x10\x63hannel_capacity\x18\x0e \x03(\x0b\x32\x17.acd.v1.ChannelCapacityB\x04\xe2\x41\x01\x01\x12 \n\x12\x65\x66\x66\x65\x63tive_capacity\x18\x10 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x41\n\x1a\x65\x66\x66\x65\x63tive_channel_capacity\x18\x12 \x03(\x0b\x32\x17.acd.v1.ChannelCapacityB\x04\xe2\x41\x01\x03\x12\x1b\n\rused_capacity\x18\x14 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rmissed_offers\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12-\n\rnext_presence\x18\x0f \x01(\x0e\x32\x10.acd.v1.PresenceB\x04\xe2\x41\x01\x03\x12\"\n\x14next_presence_reason\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x64raining\x18\x13 \x01(\x08\x42\x04\xe2\x41\x01\x03\"\x8d\x01\n\x0f\x43hannelCapacity\x12&\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x0f.acd.v1.ChannelB\x04\xe2\x41\x01\x02\x12\x17\n\x04\x63ost\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12\x1f\n\x0cmax_contacts\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x01H\x01\x88\x01\x01\x42\x07\n\x05_costB\x0f\n\r_max_contacts\"9\n\nAgentSkill\x12\x16\n\x08skill_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05level\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01*j\n\x08Presence\x12\x18\n\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10PRESENCE_OFFLINE\x10\x01\x12\x16\n\x12PRESENCE_AVAILABLE\x10\x02\x12\x16\n\x12PRESENCE_NOT_READY\x10\x03*w\n\x08\x41\x63tivity\x12\x18\n\x14\x41\x43TIVITY_UNSPECIFIED\x10\x00\x12\x11\n\rACTIVITY_IDLE\x10\x01\x12\x15\n\x11\x41\x43TIVITY_RESERVED\x10\x02\x12\x11\n\rACTIVITY_BUSY\x10\x03\x12\x14\n\x10\x41\x43TIVITY_WRAP_UP\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,6 +58,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGENT'].fields_by_name['sequence']._serialized_options = b'\342A\001\003'
   _globals['_AGENT'].fields_by_name['capacity']._loaded_options = None
   _globals['_AGENT'].fields_by_name['capacity']._serialized_options = b'\342A\001\001'
+  _globals['_AGENT'].fields_by_name['channel_capacity']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['channel_capacity']._serialized_options = b'\342A\001\001'
+  _globals['_AGENT'].fields_by_name['effective_capacity']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['effective_capacity']._serialized_options = b'\342A\001\003'
+  _globals['_AGENT'].fields_by_name['effective_channel_capacity']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['effective_channel_capacity']._serialized_options = b'\342A\001\003'
+  _globals['_AGENT'].fields_by_name['used_capacity']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['used_capacity']._serialized_options = b'\342A\001\003'
   _globals['_AGENT'].fields_by_name['missed_offers']._loaded_options = None
   _globals['_AGENT'].fields_by_name['missed_offers']._serialized_options = b'\342A\001\003'
   _globals['_AGENT'].fields_by_name['next_presence']._loaded_options = None
@@ -65,16 +74,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGENT'].fields_by_name['next_presence_reason']._serialized_options = b'\342A\001\003'
   _globals['_AGENT'].fields_by_name['draining']._loaded_options = None
   _globals['_AGENT'].fields_by_name['draining']._serialized_options = b'\342A\001\003'
+  _globals['_CHANNELCAPACITY'].fields_by_name['channel']._loaded_options = None
+  _globals['_CHANNELCAPACITY'].fields_by_name['channel']._serialized_options = b'\342A\001\002'
+  _globals['_CHANNELCAPACITY'].fields_by_name['cost']._loaded_options = None
+  _globals['_CHANNELCAPACITY'].fields_by_name['cost']._serialized_options = b'\342A\001\001'
+  _globals['_CHANNELCAPACITY'].fields_by_name['max_contacts']._loaded_options = None
+  _globals['_CHANNELCAPACITY'].fields_by_name['max_contacts']._serialized_options = b'\342A\001\001'
   _globals['_AGENTSKILL'].fields_by_name['skill_id']._loaded_options = None
   _globals['_AGENTSKILL'].fields_by_name['skill_id']._serialized_options = b'\342A\001\002'
   _globals['_AGENTSKILL'].fields_by_name['level']._loaded_options = None
   _globals['_AGENTSKILL'].fields_by_name['level']._serialized_options = b'\342A\001\001'
-  _globals['_PRESENCE']._serialized_start=744
-  _globals['_PRESENCE']._serialized_end=850
-  _globals['_ACTIVITY']._serialized_start=852
-  _globals['_ACTIVITY']._serialized_end=971
-  _globals['_AGENT']._serialized_start=97
-  _globals['_AGENT']._serialized_end=683
-  _globals['_AGENTSKILL']._serialized_start=685
-  _globals['_AGENTSKILL']._serialized_end=742
+  _globals['_PRESENCE']._serialized_start=1097
+  _globals['_PRESENCE']._serialized_end=1203
+  _globals['_ACTIVITY']._serialized_start=1205
+  _globals['_ACTIVITY']._serialized_end=1324
+  _globals['_AGENT']._serialized_start=119
+  _globals['_AGENT']._serialized_end=892
+  _globals['_CHANNELCAPACITY']._serialized_start=895
+  _globals['_CHANNELCAPACITY']._serialized_end=1036
+  _globals['_AGENTSKILL']._serialized_start=1038
+  _globals['_AGENTSKILL']._serialized_end=1095
 # @@protoc_insertion_point(module_scope)

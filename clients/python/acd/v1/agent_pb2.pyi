@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from acd.v1 import contact_pb2 as _contact_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -98,6 +99,10 @@ class Agent(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     CAPACITY_FIELD_NUMBER: _builtins.int
+    CHANNEL_CAPACITY_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_CAPACITY_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_CHANNEL_CAPACITY_FIELD_NUMBER: _builtins.int
+    USED_CAPACITY_FIELD_NUMBER: _builtins.int
     MISSED_OFFERS_FIELD_NUMBER: _builtins.int
     NEXT_PRESENCE_FIELD_NUMBER: _builtins.int
     NEXT_PRESENCE_REASON_FIELD_NUMBER: _builtins.int
@@ -119,9 +124,13 @@ class Agent(_message.Message):
     sequence or a lower one is already part of this document.
     """
     capacity: _builtins.int
-    """What the agent can hold at once. Does not work yet: setting it is refused
-    with `UNIMPLEMENTED_FIELD`. Until then an agent holds one contact.
+    """What the agent can hold at once, in place of the policy's `agent_capacity`.
+    1 to 10000; 0: the policy's.
     """
+    effective_capacity: _builtins.int
+    """What the agent can hold at once, by the agent's own rules and the policy's."""
+    used_capacity: _builtins.int
+    """Sum of what the assignments held cost. Each was charged when it was offered."""
     missed_offers: _builtins.int
     """Offers missed in a row: since the last answer, and since the agent became
     available.
@@ -158,6 +167,18 @@ class Agent(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Time of the last change."""
 
+    @_builtins.property
+    def channel_capacity(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelCapacity]:
+        """What contacts cost this agent, in place of the policy's `channel_capacity`;
+        each channel once, and each part of a rule by itself.
+        """
+
+    @_builtins.property
+    def effective_channel_capacity(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelCapacity]:
+        """What a contact of each channel costs, and how many of it the agent may hold,
+        by the agent's own rules and the policy's.
+        """
+
     def __init__(
         self,
         *,
@@ -173,6 +194,10 @@ class Agent(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         sequence: _builtins.int = ...,
         capacity: _builtins.int = ...,
+        channel_capacity: _abc.Iterable[Global___ChannelCapacity] | None = ...,
+        effective_capacity: _builtins.int = ...,
+        effective_channel_capacity: _abc.Iterable[Global___ChannelCapacity] | None = ...,
+        used_capacity: _builtins.int = ...,
         missed_offers: _builtins.int = ...,
         next_presence: Global___Presence.ValueType = ...,
         next_presence_reason: _builtins.str = ...,
@@ -180,11 +205,52 @@ class Agent(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "idle_time", b"idle_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "assignments", b"assignments", "capacity", b"capacity", "create_time", b"create_time", "display_name", b"display_name", "draining", b"draining", "idle_time", b"idle_time", "missed_offers", b"missed_offers", "name", b"name", "next_presence", b"next_presence", "next_presence_reason", b"next_presence_reason", "presence", b"presence", "presence_reason", b"presence_reason", "sequence", b"sequence", "skills", b"skills", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "assignments", b"assignments", "capacity", b"capacity", "channel_capacity", b"channel_capacity", "create_time", b"create_time", "display_name", b"display_name", "draining", b"draining", "effective_capacity", b"effective_capacity", "effective_channel_capacity", b"effective_channel_capacity", "idle_time", b"idle_time", "missed_offers", b"missed_offers", "name", b"name", "next_presence", b"next_presence", "next_presence_reason", b"next_presence_reason", "presence", b"presence", "presence_reason", b"presence_reason", "sequence", b"sequence", "skills", b"skills", "update_time", b"update_time", "used_capacity", b"used_capacity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Agent: _TypeAlias = Agent  # noqa: Y015
+
+@_typing.final
+class ChannelCapacity(_message.Message):
+    """What contacts of one channel take of an agent's capacity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    MAX_CONTACTS_FIELD_NUMBER: _builtins.int
+    channel: _contact_pb2.Channel.ValueType
+    """The channel."""
+    cost: _builtins.int
+    """What one contact costs, from its offer to the end of its wrap-up. 0 to 10000.
+    Default 100.
+    """
+    max_contacts: _builtins.int
+    """Contacts of the channel that an agent may hold at once, whatever they cost. 1
+    to 50. Default 50.
+    """
+    def __init__(
+        self,
+        *,
+        channel: _contact_pb2.Channel.ValueType = ...,
+        cost: _builtins.int | None = ...,
+        max_contacts: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost", b"_cost", "_max_contacts", b"_max_contacts", "cost", b"cost", "max_contacts", b"max_contacts"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost", b"_cost", "_max_contacts", b"_max_contacts", "channel", b"channel", "cost", b"cost", "max_contacts", b"max_contacts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost: _TypeAlias = _typing.Literal["cost"]  # noqa: Y015
+    _WhichOneofArgType__cost: _TypeAlias = _typing.Literal["_cost", b"_cost"]  # noqa: Y015
+    _WhichOneofReturnType__max_contacts: _TypeAlias = _typing.Literal["max_contacts"]  # noqa: Y015
+    _WhichOneofArgType__max_contacts: _TypeAlias = _typing.Literal["_max_contacts", b"_max_contacts"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost) -> _WhichOneofReturnType__cost | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_contacts) -> _WhichOneofReturnType__max_contacts | None: ...
+
+Global___ChannelCapacity: _TypeAlias = ChannelCapacity  # noqa: Y015
 
 @_typing.final
 class AgentSkill(_message.Message):

@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from acd.v1 import agent_pb2 as acd_dot_v1_dot_agent__pb2
 from acd.v1 import calendar_pb2 as acd_dot_v1_dot_calendar__pb2
 from acd.v1 import contact_pb2 as acd_dot_v1_dot_contact__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
@@ -29,7 +30,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x61\x63\x64/v1/center.proto\x12\x06\x61\x63\x64.v1\x1a\x15\x61\x63\x64/v1/calendar.proto\x1a\x14\x61\x63\x64/v1/contact.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x02\n\x06\x43\x65nter\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12*\n\x06policy\x18\x03 \x01(\x0b\x32\x14.acd.v1.CenterPolicyB\x04\xe2\x41\x01\x01\x12(\n\x05state\x18\x04 \x01(\x0e\x32\x13.acd.v1.CenterStateB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08sequence\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12(\n\x08\x63\x61lendar\x18\t \x01(\x0b\x32\x10.acd.v1.CalendarB\x04\xe2\x41\x01\x01\x12\x36\n\x10\x63\x61lendar_changes\x18\x0b \x03(\x0b\x32\x16.acd.v1.CalendarChangeB\x04\xe2\x41\x01\x03\"\xa5\x07\n\x0c\x43\x65nterPolicy\x12\x36\n\roffer_timeout\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x61uto_accept\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\x0cwrap_up_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x31\n\x08max_wait\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x33\n\nmax_active\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x32\n\tretention\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12@\n\x17service_level_threshold\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x34\n\x0bretry_delay\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x31\n\rpriority_rule\x18\t \x01(\x0e\x32\x14.acd.v1.PriorityRuleB\x04\xe2\x41\x01\x01\x12(\n\x08strategy\x18\n \x01(\x0e\x32\x10.acd.v1.StrategyB\x04\xe2\x41\x01\x01\x12$\n\x11max_missed_offers\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12;\n\x12missed_retry_delay\x18\r \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x1d\n\nmax_offers\x18\x0f \x01(\x05\x42\x04\xe2\x41\x01\x01H\x01\x88\x01\x01\x12\x1f\n\x11not_ready_reasons\x18\x11 \x03(\tB\x04\xe2\x41\x01\x01\x12\x34\n\x0b\x61gent_lease\x18\x13 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12.\n\x0cwrap_up_mode\x18\x15 \x01(\x0e\x32\x12.acd.v1.WrapUpModeB\x04\xe2\x41\x01\x01\x12\x36\n\rwrap_up_limit\x18\x17 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x34\n\x0f\x63hannel_wrap_up\x18\x19 \x03(\x0b\x32\x15.acd.v1.ChannelWrapUpB\x04\xe2\x41\x01\x01\x42\x14\n\x12_max_missed_offersB\r\n\x0b_max_offers\"\xce\x01\n\rChannelWrapUp\x12&\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x0f.acd.v1.ChannelB\x04\xe2\x41\x01\x02\x12&\n\x04mode\x18\x02 \x01(\x0e\x32\x12.acd.v1.WrapUpModeB\x04\xe2\x41\x01\x01\x12\x35\n\x0cwrap_up_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x36\n\rwrap_up_limit\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\"\xc2\x01\n\x0cWaitingClass\x12 \n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x0f.acd.v1.Channel\x12\x31\n\x0frequired_skills\x18\x02 \x03(\x0b\x32\x18.acd.v1.SkillRequirement\x12\x15\n\rbarred_agents\x18\x03 \x01(\x05\x12\x0f\n\x07waiting\x18\x04 \x01(\x03\x12\x35\n\x11head_enqueue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x83\x01\n\x0b\x41gentCounts\x12\x0f\n\x07offline\x18\x01 \x01(\x03\x12\x11\n\tnot_ready\x18\x02 \x01(\x03\x12\x11\n\tavailable\x18\x03 \x01(\x03\x12\x0c\n\x04idle\x18\x04 \x01(\x03\x12\x10\n\x08reserved\x18\x05 \x01(\x03\x12\x0c\n\x04\x62usy\x18\x06 \x01(\x03\x12\x0f\n\x07wrap_up\x18\x07 \x01(\x03*z\n\nWrapUpMode\x12\x1c\n\x18WRAP_UP_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11WRAP_UP_MODE_NONE\x10\x01\x12\x16\n\x12WRAP_UP_MODE_FIXED\x10\x02\x12\x1f\n\x1bWRAP_UP_MODE_UNTIL_FINISHED\x10\x03*[\n\x0b\x43\x65nterState\x12\x1c\n\x18\x43\x45NTER_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x45NTER_STATE_OPEN\x10\x01\x12\x17\n\x13\x43\x45NTER_STATE_CLOSED\x10\x02*c\n\rWaitingAction\x12\x1e\n\x1aWAITING_ACTION_UNSPECIFIED\x10\x00\x12\x17\n\x13WAITING_ACTION_KEEP\x10\x01\x12\x19\n\x15WAITING_ACTION_EXPIRE\x10\x02*e\n\x0cPriorityRule\x12\x1d\n\x19PRIORITY_RULE_UNSPECIFIED\x10\x00\x12\x18\n\x14PRIORITY_RULE_STRICT\x10\x01\x12\x1c\n\x18PRIORITY_RULE_HEAD_START\x10\x02*\xac\x01\n\x08Strategy\x12\x18\n\x14STRATEGY_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSTRATEGY_LONGEST_AVAILABLE\x10\x01\x12\x19\n\x15STRATEGY_LEAST_LOADED\x10\x02\x12\x15\n\x11STRATEGY_BEST_FIT\x10\x03\x12\x1a\n\x16STRATEGY_LEAST_SKILLED\x10\x04\x12\x18\n\x14STRATEGY_ROUND_ROBIN\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x61\x63\x64/v1/center.proto\x12\x06\x61\x63\x64.v1\x1a\x12\x61\x63\x64/v1/agent.proto\x1a\x15\x61\x63\x64/v1/calendar.proto\x1a\x14\x61\x63\x64/v1/contact.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x02\n\x06\x43\x65nter\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12*\n\x06policy\x18\x03 \x01(\x0b\x32\x14.acd.v1.CenterPolicyB\x04\xe2\x41\x01\x01\x12(\n\x05state\x18\x04 \x01(\x0e\x32\x13.acd.v1.CenterStateB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08sequence\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12(\n\x08\x63\x61lendar\x18\t \x01(\x0b\x32\x10.acd.v1.CalendarB\x04\xe2\x41\x01\x01\x12\x36\n\x10\x63\x61lendar_changes\x18\x0b \x03(\x0b\x32\x16.acd.v1.CalendarChangeB\x04\xe2\x41\x01\x03\"\x94\x08\n\x0c\x43\x65nterPolicy\x12\x36\n\roffer_timeout\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x61uto_accept\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\x0cwrap_up_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x31\n\x08max_wait\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x33\n\nmax_active\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x32\n\tretention\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12@\n\x17service_level_threshold\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x34\n\x0bretry_delay\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x31\n\rpriority_rule\x18\t \x01(\x0e\x32\x14.acd.v1.PriorityRuleB\x04\xe2\x41\x01\x01\x12(\n\x08strategy\x18\n \x01(\x0e\x32\x10.acd.v1.StrategyB\x04\xe2\x41\x01\x01\x12$\n\x11max_missed_offers\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12;\n\x12missed_retry_delay\x18\r \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x1d\n\nmax_offers\x18\x0f \x01(\x05\x42\x04\xe2\x41\x01\x01H\x01\x88\x01\x01\x12\x1f\n\x11not_ready_reasons\x18\x11 \x03(\tB\x04\xe2\x41\x01\x01\x12\x34\n\x0b\x61gent_lease\x18\x13 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12.\n\x0cwrap_up_mode\x18\x15 \x01(\x0e\x32\x12.acd.v1.WrapUpModeB\x04\xe2\x41\x01\x01\x12\x36\n\rwrap_up_limit\x18\x17 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x34\n\x0f\x63hannel_wrap_up\x18\x19 \x03(\x0b\x32\x15.acd.v1.ChannelWrapUpB\x04\xe2\x41\x01\x01\x12!\n\x0e\x61gent_capacity\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x01H\x02\x88\x01\x01\x12\x37\n\x10\x63hannel_capacity\x18\x0e \x03(\x0b\x32\x17.acd.v1.ChannelCapacityB\x04\xe2\x41\x01\x01\x42\x14\n\x12_max_missed_offersB\r\n\x0b_max_offersB\x11\n\x0f_agent_capacity\"\xce\x01\n\rChannelWrapUp\x12&\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x0f.acd.v1.ChannelB\x04\xe2\x41\x01\x02\x12&\n\x04mode\x18\x02 \x01(\x0e\x32\x12.acd.v1.WrapUpModeB\x04\xe2\x41\x01\x01\x12\x35\n\x0cwrap_up_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12\x36\n\rwrap_up_limit\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\"\xc2\x01\n\x0cWaitingClass\x12 \n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x0f.acd.v1.Channel\x12\x31\n\x0frequired_skills\x18\x02 \x03(\x0b\x32\x18.acd.v1.SkillRequirement\x12\x15\n\rbarred_agents\x18\x03 \x01(\x05\x12\x0f\n\x07waiting\x18\x04 \x01(\x03\x12\x35\n\x11head_enqueue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x83\x01\n\x0b\x41gentCounts\x12\x0f\n\x07offline\x18\x01 \x01(\x03\x12\x11\n\tnot_ready\x18\x02 \x01(\x03\x12\x11\n\tavailable\x18\x03 \x01(\x03\x12\x0c\n\x04idle\x18\x04 \x01(\x03\x12\x10\n\x08reserved\x18\x05 \x01(\x03\x12\x0c\n\x04\x62usy\x18\x06 \x01(\x03\x12\x0f\n\x07wrap_up\x18\x07 \x01(\x03*z\n\nWrapUpMode\x12\x1c\n\x18WRAP_UP_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11WRAP_UP_MODE_NONE\x10\x01\x12\x16\n\x12WRAP_UP_MODE_FIXED\x10\x02\x12\x1f\n\x1bWRAP_UP_MODE_UNTIL_FINISHED\x10\x03*[\n\x0b\x43\x65nterState\x12\x1c\n\x18\x43\x45NTER_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x45NTER_STATE_OPEN\x10\x01\x12\x17\n\x13\x43\x45NTER_STATE_CLOSED\x10\x02*c\n\rWaitingAction\x12\x1e\n\x1aWAITING_ACTION_UNSPECIFIED\x10\x00\x12\x17\n\x13WAITING_ACTION_KEEP\x10\x01\x12\x19\n\x15WAITING_ACTION_EXPIRE\x10\x02*e\n\x0cPriorityRule\x12\x1d\n\x19PRIORITY_RULE_UNSPECIFIED\x10\x00\x12\x18\n\x14PRIORITY_RULE_STRICT\x10\x01\x12\x1c\n\x18PRIORITY_RULE_HEAD_START\x10\x02*\xac\x01\n\x08Strategy\x12\x18\n\x14STRATEGY_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSTRATEGY_LONGEST_AVAILABLE\x10\x01\x12\x19\n\x15STRATEGY_LEAST_LOADED\x10\x02\x12\x15\n\x11STRATEGY_BEST_FIT\x10\x03\x12\x1a\n\x16STRATEGY_LEAST_SKILLED\x10\x04\x12\x18\n\x14STRATEGY_ROUND_ROBIN\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -90,6 +91,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CENTERPOLICY'].fields_by_name['wrap_up_limit']._serialized_options = b'\342A\001\001'
   _globals['_CENTERPOLICY'].fields_by_name['channel_wrap_up']._loaded_options = None
   _globals['_CENTERPOLICY'].fields_by_name['channel_wrap_up']._serialized_options = b'\342A\001\001'
+  _globals['_CENTERPOLICY'].fields_by_name['agent_capacity']._loaded_options = None
+  _globals['_CENTERPOLICY'].fields_by_name['agent_capacity']._serialized_options = b'\342A\001\001'
+  _globals['_CENTERPOLICY'].fields_by_name['channel_capacity']._loaded_options = None
+  _globals['_CENTERPOLICY'].fields_by_name['channel_capacity']._serialized_options = b'\342A\001\001'
   _globals['_CHANNELWRAPUP'].fields_by_name['channel']._loaded_options = None
   _globals['_CHANNELWRAPUP'].fields_by_name['channel']._serialized_options = b'\342A\001\002'
   _globals['_CHANNELWRAPUP'].fields_by_name['mode']._loaded_options = None
@@ -98,24 +103,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHANNELWRAPUP'].fields_by_name['wrap_up_time']._serialized_options = b'\342A\001\001'
   _globals['_CHANNELWRAPUP'].fields_by_name['wrap_up_limit']._loaded_options = None
   _globals['_CHANNELWRAPUP'].fields_by_name['wrap_up_limit']._serialized_options = b'\342A\001\001'
-  _globals['_WRAPUPMODE']._serialized_start=2027
-  _globals['_WRAPUPMODE']._serialized_end=2149
-  _globals['_CENTERSTATE']._serialized_start=2151
-  _globals['_CENTERSTATE']._serialized_end=2242
-  _globals['_WAITINGACTION']._serialized_start=2244
-  _globals['_WAITINGACTION']._serialized_end=2343
-  _globals['_PRIORITYRULE']._serialized_start=2345
-  _globals['_PRIORITYRULE']._serialized_end=2446
-  _globals['_STRATEGY']._serialized_start=2449
-  _globals['_STRATEGY']._serialized_end=2621
-  _globals['_CENTER']._serialized_start=175
-  _globals['_CENTER']._serialized_end=549
-  _globals['_CENTERPOLICY']._serialized_start=552
-  _globals['_CENTERPOLICY']._serialized_end=1485
-  _globals['_CHANNELWRAPUP']._serialized_start=1488
-  _globals['_CHANNELWRAPUP']._serialized_end=1694
-  _globals['_WAITINGCLASS']._serialized_start=1697
-  _globals['_WAITINGCLASS']._serialized_end=1891
-  _globals['_AGENTCOUNTS']._serialized_start=1894
-  _globals['_AGENTCOUNTS']._serialized_end=2025
+  _globals['_WRAPUPMODE']._serialized_start=2158
+  _globals['_WRAPUPMODE']._serialized_end=2280
+  _globals['_CENTERSTATE']._serialized_start=2282
+  _globals['_CENTERSTATE']._serialized_end=2373
+  _globals['_WAITINGACTION']._serialized_start=2375
+  _globals['_WAITINGACTION']._serialized_end=2474
+  _globals['_PRIORITYRULE']._serialized_start=2476
+  _globals['_PRIORITYRULE']._serialized_end=2577
+  _globals['_STRATEGY']._serialized_start=2580
+  _globals['_STRATEGY']._serialized_end=2752
+  _globals['_CENTER']._serialized_start=195
+  _globals['_CENTER']._serialized_end=569
+  _globals['_CENTERPOLICY']._serialized_start=572
+  _globals['_CENTERPOLICY']._serialized_end=1616
+  _globals['_CHANNELWRAPUP']._serialized_start=1619
+  _globals['_CHANNELWRAPUP']._serialized_end=1825
+  _globals['_WAITINGCLASS']._serialized_start=1828
+  _globals['_WAITINGCLASS']._serialized_end=2022
+  _globals['_AGENTCOUNTS']._serialized_start=2025
+  _globals['_AGENTCOUNTS']._serialized_end=2156
 # @@protoc_insertion_point(module_scope)

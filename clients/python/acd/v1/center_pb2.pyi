@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from acd.v1 import agent_pb2 as _agent_pb2
 from acd.v1 import calendar_pb2 as _calendar_pb2
 from acd.v1 import contact_pb2 as _contact_pb2
 from collections import abc as _abc
@@ -250,6 +251,8 @@ class CenterPolicy(_message.Message):
     WRAP_UP_MODE_FIELD_NUMBER: _builtins.int
     WRAP_UP_LIMIT_FIELD_NUMBER: _builtins.int
     CHANNEL_WRAP_UP_FIELD_NUMBER: _builtins.int
+    AGENT_CAPACITY_FIELD_NUMBER: _builtins.int
+    CHANNEL_CAPACITY_FIELD_NUMBER: _builtins.int
     auto_accept: _builtins.bool
     """When true an offer is accepted at once, on the agent's behalf. Default false."""
     priority_rule: Global___PriorityRule.ValueType
@@ -275,6 +278,11 @@ class CenterPolicy(_message.Message):
     wrap_up_mode: Global___WrapUpMode.ValueType
     """How wrap-up ends. Default: `WRAP_UP_MODE_FIXED`, which is none while
     `wrap_up_time` is `0s`.
+    """
+    agent_capacity: _builtins.int
+    """What an agent can hold at once; each contact held takes its channel's cost of
+    it. 1 to 10000. Default 100, so that with the default cost an agent holds one
+    contact. A change reaches agents in steps, with an event each.
     """
     @_builtins.property
     def offer_timeout(self) -> _duration_pb2.Duration:
@@ -342,6 +350,12 @@ class CenterPolicy(_message.Message):
     def channel_wrap_up(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelWrapUp]:
         """Channels whose wrap-up differs from the center's, each once."""
 
+    @_builtins.property
+    def channel_capacity(self) -> _containers.RepeatedCompositeFieldContainer[_agent_pb2.ChannelCapacity]:
+        """What contacts cost by channel, each channel once. One that is not listed costs
+        100. Agents may have their own.
+        """
+
     def __init__(
         self,
         *,
@@ -363,15 +377,21 @@ class CenterPolicy(_message.Message):
         wrap_up_mode: Global___WrapUpMode.ValueType = ...,
         wrap_up_limit: _duration_pb2.Duration | None = ...,
         channel_wrap_up: _abc.Iterable[Global___ChannelWrapUp] | None = ...,
+        agent_capacity: _builtins.int | None = ...,
+        channel_capacity: _abc.Iterable[_agent_pb2.ChannelCapacity] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_lease", b"agent_lease", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_wrap_up", b"channel_wrap_up", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__agent_capacity: _TypeAlias = _typing.Literal["agent_capacity"]  # noqa: Y015
+    _WhichOneofArgType__agent_capacity: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity"]  # noqa: Y015
     _WhichOneofReturnType__max_missed_offers: _TypeAlias = _typing.Literal["max_missed_offers"]  # noqa: Y015
     _WhichOneofArgType__max_missed_offers: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers"]  # noqa: Y015
     _WhichOneofReturnType__max_offers: _TypeAlias = _typing.Literal["max_offers"]  # noqa: Y015
     _WhichOneofArgType__max_offers: _TypeAlias = _typing.Literal["_max_offers", b"_max_offers"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__agent_capacity) -> _WhichOneofReturnType__agent_capacity | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_missed_offers) -> _WhichOneofReturnType__max_missed_offers | None: ...
     @_typing.overload

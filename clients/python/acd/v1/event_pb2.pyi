@@ -71,7 +71,7 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     EVENT_TYPE_AGENT_CREATED: _EventType.ValueType  # 20
     """The agent was created."""
     EVENT_TYPE_AGENT_UPDATED: _EventType.ValueType  # 21
-    """The agent's name or skills changed."""
+    """The agent's name, skills or capacity changed."""
     EVENT_TYPE_AGENT_STATE_CHANGED: _EventType.ValueType  # 22
     """The agent's presence changed, or what it becomes next."""
     EVENT_TYPE_AGENT_DELETED: _EventType.ValueType  # 23
@@ -93,7 +93,9 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     EVENT_TYPE_CENTER_CLOSED: _EventType.ValueType  # 33
     """The center closed."""
     EVENT_TYPE_CENTER_SETTLED: _EventType.ValueType  # 34
-    """Every record that the opening or closing concerned has been dealt with."""
+    """Every record that the opening, the closing or a change of the policy concerned
+    has been dealt with.
+    """
     EVENT_TYPE_SKILL_CREATED: _EventType.ValueType  # 40
     """The skill was created."""
     EVENT_TYPE_SKILL_DELETING: _EventType.ValueType  # 41
@@ -147,7 +149,7 @@ EVENT_TYPE_WRAP_UP_EXTENDED: EventType.ValueType  # 19
 EVENT_TYPE_AGENT_CREATED: EventType.ValueType  # 20
 """The agent was created."""
 EVENT_TYPE_AGENT_UPDATED: EventType.ValueType  # 21
-"""The agent's name or skills changed."""
+"""The agent's name, skills or capacity changed."""
 EVENT_TYPE_AGENT_STATE_CHANGED: EventType.ValueType  # 22
 """The agent's presence changed, or what it becomes next."""
 EVENT_TYPE_AGENT_DELETED: EventType.ValueType  # 23
@@ -169,7 +171,9 @@ EVENT_TYPE_CENTER_OPENED: EventType.ValueType  # 32
 EVENT_TYPE_CENTER_CLOSED: EventType.ValueType  # 33
 """The center closed."""
 EVENT_TYPE_CENTER_SETTLED: EventType.ValueType  # 34
-"""Every record that the opening or closing concerned has been dealt with."""
+"""Every record that the opening, the closing or a change of the policy concerned
+has been dealt with.
+"""
 EVENT_TYPE_SKILL_CREATED: EventType.ValueType  # 40
 """The skill was created."""
 EVENT_TYPE_SKILL_DELETING: EventType.ValueType  # 41
