@@ -6,7 +6,7 @@ READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup demo pictures erlang paired test test-matrix setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup demo pictures erlang paired test test-matrix netns-test setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -38,6 +38,10 @@ test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON d
 
 test-matrix: $(READY) ## The same on Redis 7.0 as well; needs setup-system.
 	tools/pytest_twice.sh --complete $(VALKEY) $(REDIS)
+
+netns-test: $(READY) ## The whole system in network namespaces, through every fault; needs root and setup-system.
+	@mkdir -p out
+	$(BIN)/python -m tests.stack.netns
 
 setup-system: ## Debian packages that the larger tests need.
 	tools/setup_system.sh

@@ -1,0 +1,273 @@
+"""The parts of the system as processes on the hosts of a network, each as it is in production."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from store_node.membership import Membership
+from store_node.settings import SHARDS, Settings, load
+from store_node.view import UNREACHABLE, slot_range
+from tests.stack.network import Network
+from tests.system.processes import ACD, health_of
+
+ROOT = Path(__file__).parent.parent.parent
+GRPC, AGENT, HEALTH, DISCOVERY, INTERNAL, STORE = 7700, 7701, 7702, 6379, 8404, 7001
+SERVERS, DISPATCHERS, BALANCERS = 4, 2, 2
+RUNNING_SERVERS = 2
+"""Of the four: the others are for scaling."""
+SERVING = 1
+FEED_LIFE_S = 20.0
+"""Short, so that feeds re-spread while a test waits for it."""
+
+
+class Part:
+    """One program on one host, with its children in a group of its own."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str], folder: Path) -> None:
+        self.name = name
+        self._command = command
+        self._environment = environment
+        self._log = folder / f"{name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ACD_", "STORE_"))}
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**inherited, **self._environment},
+                start_new_session=True,
+                cwd=ROOT,
+            )
+
+    def kill(self) -> None:
+        """kill -9 of it and all its children."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def said(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+
+
+class Stack:
+    """Everything: three store nodes, servers, dispatchers, two balancers, and where clients are."""
+
+    def __init__(self, folder: Path, program: str, module: str) -> None:
+        self.folder = folder
+        hosts = [
+            *self._names("store", SHARDS),
+            *self._names("server", SERVERS),
+            *self._names("dispatcher", DISPATCHERS),
+            *self._names("balancer", BALANCERS),
+            "client",
+        ]
+        self.network = Network(hosts)
+        self.target = f"{self.network.vip}:{GRPC}"
+        self._secret = folder / "password"
+        self._secret.touch(mode=0o600)
+        self._secret.write_text("netns-test\n")
+        self._store = {
+            "STORE_NODES": ",".join(f"{self._at(host)}:{STORE}" for host in self._names("store", SHARDS)),
+            "STORE_PROGRAM": program,
+            "STORE_MODULE": module,
+            "STORE_PASSWORD_FILE": str(self._secret),
+            # So that nothing acknowledged may be lost even when everything dies at once.
+            "STORE_APPENDFSYNC": "always",
+            "STORE_REPL_BACKLOG_SIZE": "8mb",
+        }
+        self.stores = [self._node(node) for node in range(1, SHARDS + 1)]
+        self.servers = [self._server(host) for host in self._names("server", SERVERS)]
+        self.dispatchers = [self._dispatcher(host) for host in self._names("dispatcher", DISPATCHERS)]
+        self.balancers = [self._balancer(host) for host in self._names("balancer", BALANCERS)]
+        self.keepers = [self._keeper(number) for number in range(BALANCERS)]
+        self.membership = Membership(self._settings(1))
+
+    @staticmethod
+    def _names(kind: str, count: int) -> list[str]:
+        return [f"{kind}{number}" for number in range(1, count + 1)]
+
+    def _at(self, host: str) -> str:
+        return self.network.addresses[host]
+
+    def _part(self, name: str, host: str, command: list[str], environment: dict[str, str]) -> Part:
+        return Part(name, self.network.command(host, *command), environment, self.folder)
+
+    def _variables(self, node: int) -> dict[str, str]:
+        return {**self._store, "STORE_NODE": str(node), "STORE_DATA": str(self.folder / f"store{node}")}
+
+    def _settings(self, node: int) -> Settings:
+        return load(self._variables(node))
+
+    def _node(self, node: int) -> Part:
+        host = f"store{node}"
+        return self._part(host, host, [sys.executable, "-m", "store_node"], self._variables(node))
+
+    def _server(self, host: str) -> Part:
+        seeds = [f"{self.network.vip}:{DISCOVERY}", *self._store["STORE_NODES"].split(",")]
+        settings = {
+            "ACD_ADDRESS": f"{self._at(host)}:{GRPC}",
+            "ACD_AGENT_CHECK_ADDRESS": f"{self._at(host)}:{AGENT}",
+            "ACD_REDIS_URL": f"redis+cluster://{','.join(seeds)}",
+            "ACD_REDIS_PASSWORD_FILE": str(self._secret),
+            "ACD_AUTH": "none",  # the network is the test's own
+            "ACD_FEED_MAX_LIFE_S": str(FEED_LIFE_S),
+            "ACD_LOG_FORMAT": "json",
+        }
+        return self._part(host, host, [str(ACD), "serve"], settings)
+
+    def _dispatcher(self, host: str) -> Part:
+        settings = {
+            "ACD_SERVERS": self.target,
+            "ACD_DISPATCHER_HEALTH_ADDRESS": f"{self._at(host)}:{HEALTH}",
+            "ACD_LOG_FORMAT": "json",
+        }
+        return self._part(host, host, [str(ACD), "dispatch"], settings)
+
+    def _balancer(self, host: str) -> Part:
+        variables = {
+            "ACD_LB_GRPC": f"*:{GRPC}",
+            "ACD_LB_REDIS": f"*:{DISCOVERY}",
+            "ACD_LB_INTERNAL": f"127.0.0.1:{INTERNAL}",
+            "ACD_LB_AGENT_PORT": str(AGENT),
+            "ACD_LB_SOCKET": str(self.folder / f"{host}.sock"),
+        }
+        for number, server in enumerate(self._names("server", SERVERS), 1):
+            variables[f"ACD_LB_SERVER_{number}"] = f"{self._at(server)}:{GRPC}"
+        for node, address in enumerate(self._store["STORE_NODES"].split(","), 1):
+            variables[f"ACD_LB_REDIS_{node}"] = address
+        # In the foreground: a group of its own, as a container is.
+        return self._part(f"{host}-haproxy", host, ["haproxy", "-db", "-f", "haproxy/haproxy.cfg"], variables)
+
+    def _keeper(self, number: int) -> Part:
+        own, peer = (f"balancer{place + 1}" for place in (number, 1 - number))
+        variables = {
+            "ACD_VIP": f"{self.network.vip}/24",
+            "ACD_VIP_INTERFACE": "eth0",
+            "ACD_VIP_OWN": self._at(own),
+            "ACD_VIP_PEER": self._at(peer),
+            "ACD_VIP_PRIORITY": str(101 - number),
+            "ACD_LB_INTERNAL": f"127.0.0.1:{INTERNAL}",
+        }
+        config = self.folder / f"{own}-keepalived.conf"
+        printed = subprocess.run(
+            [str(ROOT / "haproxy" / "keepalived.sh")],
+            env={**os.environ, **variables},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        config.write_text(printed.stdout, encoding="utf-8")
+        files = {kind: self.folder / f"{own}-{kind}.run" for kind in ("pid", "vrrp_pid")}
+        options = " ".join(f"--{kind}={path}" for kind, path in files.items())
+        # After kill -9 the files name processes that may be others by now, and it would not start.
+        start = (
+            f"rm -f {' '.join(map(str, files.values()))}; "
+            f"exec keepalived --dont-fork --log-console --vrrp --use-file={config} {options}"
+        )
+        command = ["sh", "-c", start]
+        return self._part(f"{own}-keepalived", own, command, {})
+
+    @property
+    def parts(self) -> list[Part]:
+        return [*self.stores, *self.balancers, *self.keepers, *self.running_servers, *self.dispatchers]
+
+    @property
+    def running_servers(self) -> list[Part]:
+        return self.servers[:RUNNING_SERVERS]
+
+    def start(self) -> None:
+        for part in self.parts:
+            part.start()
+
+    def kill(self) -> None:
+        for part in (*self.parts, *self.servers):
+            part.kill()
+        for host in self._names("balancer", BALANCERS):
+            self.network.drop_vip(host)
+
+    async def serves(self, number: int) -> bool:
+        """Whether server `number`, from 0, is SERVING."""
+        return await health_of(f"{self._at(f'server{number + 1}')}:{GRPC}") == SERVING
+
+    async def dispatcher_up(self, number: int) -> None:
+        """Waits until dispatcher `number`, from 0, is connected to a server."""
+        address = f"{self._at(f'dispatcher{number + 1}')}:{HEALTH}"
+
+        async def connected() -> bool:
+            return await health_of(address) == SERVING
+
+        await wait(connected, f"dispatcher {number + 1} is connected")
+
+    async def server_up(self, number: int) -> None:
+        await wait(lambda: self.serves(number), f"server {number + 1} serves")
+
+    async def balanced(self) -> None:
+        """Every shard's primary is at home, with two replicas in step."""
+        await wait(lambda: asyncio.to_thread(self._is_balanced), "the store is whole and every primary at home")
+
+    def _is_balanced(self) -> bool:
+        try:
+            for shard in range(1, SHARDS + 1):
+                process = self.membership.process(shard, shard)
+                info = process.replication()
+                states = [
+                    value["state"]
+                    for name, value in info.items()
+                    if name.startswith("slave") and isinstance(value, dict)
+                ]
+                if not process.myself().owns(slot_range(shard)[0]) or states != ["online"] * 2:
+                    return False
+        except UNREACHABLE:
+            return False
+        return True
+
+    def vip_owner(self) -> int:
+        """The balancer, from 0, that holds the address; -1: none."""
+        for number in range(BALANCERS):
+            if self.network.holds_vip(f"balancer{number + 1}"):
+                return number
+        return -1
+
+    def streams(self) -> list[int]:
+        """Open feeds on each server, by the balancer that holds the address."""
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(2.0)
+            asking.connect(str(self.folder / f"balancer{self.vip_owner() + 1}.sock"))
+            asking.sendall(b"show stat\n")
+            text = b"".join(iter(lambda: asking.recv(65536), b"")).decode()
+        rows = [line.split(",") for line in text.splitlines() if line.startswith("streams,acd")]
+        return [int(row[4]) for row in rows]  # the fifth column: sessions now
+
+
+async def wait(condition: Callable[[], object], what: str, limit: float = 60.0) -> float:
+    """Waits until it is so, and returns after how many seconds. Raises TimeoutError."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    while True:
+        found = condition()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return loop.time() - begun
+        if loop.time() - begun > limit:
+            raise TimeoutError(f"not within {limit:.0f} s: {what}")
+        await asyncio.sleep(0.05)
