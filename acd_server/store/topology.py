@@ -76,6 +76,7 @@ class Cluster:
         self._tls = parts.scheme.startswith("rediss")
         self._client = self._make()
         self._lock = asyncio.Lock()
+        self._learned_at = 0.0
 
     def _make(self) -> RedisCluster:
         return RedisCluster(
@@ -92,9 +93,15 @@ class Cluster:
         )
 
     async def refresh(self) -> None:
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
         async with self._lock:
+            begun_at = loop.time()
+            if self._learned_at > asked_at:
+                return  # begun after we asked: all callers of a lost shard want the same
             try:
                 await self._client.nodes_manager.initialize()
+                self._learned_at = begun_at
             except RedisClusterException as error:
                 # It is no RedisError, though it says that no node answers.
                 raise RedisConnectionError(str(error)) from error
