@@ -37,7 +37,7 @@ if assignment.state == 'OFFERED' then
 elseif assignment.state == 'ACTIVE' then
   local at, agent = stamp(), load_agent(assignment.agent)
   end_service(contact, assignment, agent, 'TRANSFERRED', at)
-  contact.expire = us(at + policy('max_wait'))
+  contact.expire, contact.in_window = us(at + policy('max_wait')), nil
   enter_queue(contact, at)
   commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})
   after_work(agent)

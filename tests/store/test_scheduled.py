@@ -1,5 +1,7 @@
 """Contacts for a later time: made, begun, on time and late, taken back, too far ahead."""
 
+import pytest
+
 from acd.v1 import contact_pb2
 from tests.store.seeds import MAX_WAIT, SECOND, Seed
 from tests.store.steps import changes, refuses, replays, watched
@@ -68,6 +70,25 @@ async def test_the_window_ends(seed: Seed) -> None:
     found = await seed.store.contacts.get_contact(seed.center, "call")
     assert found.end_reason == contact_pb2.END_REASON_WINDOW_OVER
     assert found.state == contact_pb2.CONTACT_STATE_EXPIRED
+
+
+@pytest.mark.parametrize("passed_on", ["requeue", "transfer"])
+async def test_the_window_is_kept_once_the_call_was_made(seed: Seed, passed_on: str) -> None:
+    """Passed on, it waits as long as the policy says, and ends for that."""
+    due = seed.now + HOUR
+    await seed.enqueue("call", plan={"time": due, "window": 60 * SECOND})
+    await seed.agent("ann")
+    await seed.set_clock(due)
+    await seed.fire()
+    assert await seed.match() == [("call", 1, "ann")]
+    await seed.accept()
+    await (seed.requeue() if passed_on == "requeue" else seed.transfer(skills={"sales": 1}))
+    await seed.advance(MAX_WAIT)
+    await seed.fire()
+    await seed.advance(SECOND // 2)
+    await seed.fire()
+    found = await seed.store.contacts.get_contact(seed.center, "call")
+    assert found.end_reason == contact_pb2.END_REASON_MAX_WAIT
 
 
 async def test_a_time_that_has_passed_is_now(seed: Seed) -> None:

@@ -23,7 +23,7 @@ local function fire_contact(kind, contact_id, late)
     schedule('maxwait:' .. contact_id, at + late)
     commit('CONTACT_EXTENDED', at, {contact = contact})
   elseif contact and contact.state == 'QUEUED' and kind == 'maxwait' then
-    leave(contact, 'EXPIRED', contact.window and 'WINDOW_OVER' or 'MAX_WAIT', stamp())
+    leave(contact, 'EXPIRED', contact.in_window and 'WINDOW_OVER' or 'MAX_WAIT', stamp())
   elseif contact and contact.state == 'QUEUED' and kind == 'target' then
     local at = stamp()
     leave_class(contact)
