@@ -131,6 +131,7 @@ RIGHTS: dict[str, Right] = {
     "acd.v1.ContactService/FinishWrapUp": _right("supervisor agent", _in_assignment, "assignment"),
     "acd.v1.ContactService/AbandonContact": _right("platform supervisor", _in_contact),
     "acd.v1.ContactService/CancelContact": _right("platform supervisor", _in_contact),
+    "acd.v1.ContactService/ReprioritizeContact": _right("platform supervisor", _in_contact),
     "acd.v1.ContactService/RequeueContact": _right("platform supervisor agent", _in_assignment, "assignment"),
     "acd.v1.AssignmentFeed/Watch": _right("platform supervisor agent", _in_parent, "feed"),
     # A token of one center sees the work of that center alone: see interceptors/auth.py.

@@ -97,6 +97,8 @@ FIELDS: dict[str, Kind] = {
     "wrap_up_mode": Choice(center_pb2.WrapUpMode),
     "wrap_up_limit": Span(HOUR),
     "channel_wrap_up": ChannelWrapUps(),
+    "priority_rule": Choice(center_pb2.PriorityRule, "STRICT"),
+    "head_start": Span(60 * SECOND),
     "agent_capacity": Number(100, *CAPACITY_RANGE),
     "channel_capacity": ChannelCapacities(),
 }

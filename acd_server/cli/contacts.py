@@ -28,27 +28,39 @@ from acd_server.cli._output import Session, all_pages, operator
 app = typer.Typer(no_args_is_help=True, help="Enqueue contacts and take them through their life.")
 
 
+Priority = Annotated[int, typer.Option(help="0 to 9; the higher one goes first.")]
+ChannelOption = Annotated[ChannelName, typer.Option(help="Media the customer arrived on.")]
+Owner = Annotated[str, typer.Option(help="Platform instance that holds the customer.")]
+OwnerLease = Annotated[
+    timedelta | None,
+    typer.Option(parser=parse_duration, metavar="DURATION", help="Lease of the owner.", show_default=False),
+]
+Credit = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=parse_duration, metavar="DURATION", help="Head start, as if it had come earlier.", show_default=False
+    ),
+]
+
+
 @app.command()
 @operator
 async def enqueue(  # noqa: PLR0917 - typer makes options of them
     session: Session,
     center: CenterId,
     contact_id: Annotated[str, typer.Option("--id", help="Id of the contact; made by the server if not given.")] = "",
-    channel: Annotated[ChannelName, typer.Option(help="Media the customer arrived on.")] = ChannelName.VOICE,
+    channel: ChannelOption = ChannelName.VOICE,
     skill: Annotated[
         list[str] | None,
         typer.Option(metavar="SKILL[=LEVEL]", help="A skill required; may be given several times.", show_default=False),
     ] = None,
-    priority: Annotated[int, typer.Option(help="0 to 9; the higher one goes first.")] = 0,
+    priority: Priority = 0,
     attribute: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="Data to carry; may be given several times.", show_default=False),
     ] = None,
-    owner: Annotated[str, typer.Option(help="Platform instance that holds the customer.")] = "",
-    owner_lease: Annotated[
-        timedelta | None,
-        typer.Option(parser=parse_duration, metavar="DURATION", help="Lease of the owner.", show_default=False),
-    ] = None,
+    owner: Owner = "",
+    owner_lease: OwnerLease = None,
     at: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"], help="Enter the queue at this time."),
@@ -68,6 +80,7 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         timedelta | None,
         typer.Option(parser=parse_duration, metavar="DURATION", help="Time between two attempts."),
     ] = None,
+    credit: Credit = None,
 ) -> None:
     """Put a contact in the queue."""
     required = [SkillRequirement(skill_id=name, min_level=level) for name, level in parse_skills(skill or [])]
@@ -75,6 +88,7 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         channel=Channel.Value(value_name("CHANNEL", channel)),
         required_skills=required,
         priority=priority,
+        credit=_duration(credit),
         attributes=parse_attributes(attribute or []),
         owner=owner,
         target_agent=agent_name(center, agent) if agent else "",
@@ -220,6 +234,22 @@ async def explain(session: Session, center: CenterId, contact: ContactId) -> Non
     """Say why a contact still waits."""
     reply = await session.client.centers.explain_routing(
         name=center_name(center), contact=contact_name(center, contact)
+    )
+    session.show(reply.contact)
+
+
+@app.command()
+@operator
+async def reprioritize(
+    session: Session,
+    center: CenterId,
+    contact: ContactId,
+    priority: Annotated[int, typer.Argument(help="0 to 9.")],
+    credit: Credit = None,
+) -> None:
+    """Give a contact that is not served yet another priority."""
+    reply = await session.client.contacts.reprioritize_contact(
+        name=contact_name(center, contact), priority=priority, credit=_duration(credit)
     )
     session.show(reply.contact)
 

@@ -4,7 +4,7 @@ Puts a contact in the queue.
 
 ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attributes
       (JSON, '' for none), owner, owner_lease (us, 0: leave it),
-      plan (JSON: time, window, attempts, delay, target, wait, parent; each optional, as text, times in us), max_waiting,
+      plan (JSON: time, window, attempts, delay, target, wait, parent, credit; each optional, as text, times in us), max_waiting,
       max_classes, request_id, fingerprint
 ok    contact, attributes
 err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
@@ -19,7 +19,7 @@ local contact_id, channel, skills, priority, attributes, owner, owner_lease, pla
 -- @include "lib/remember"
 -- @include "lib/center_state"
 -- @include "lib/policy"
--- @include "lib/priority_weight"
+-- @include "lib/take_place"
 -- @include "lib/stamp"
 -- @include "lib/now"
 -- @include "lib/schedule"
@@ -60,6 +60,7 @@ end
 local contact = {
   id = contact_id, channel = channel, skills = required, priority = tonumber(priority), owner = owner,
   reason = '', assignments = {}, offers = 0, bars = {}, ended = '', target = plan.target, parent = plan.parent,
+  credit = plan.credit ~= '0' and plan.credit or nil,
 }
 if not plan.time and redis.call('HLEN', key('classes')) >= tonumber(max_classes)
   and redis.call('HEXISTS', key('classes'), redis.sha1hex(requirement(contact, 0))) == 0 then
@@ -68,7 +69,7 @@ end
 
 local at = stamp()
 contact.enqueue = us(at)
-contact.rank = us(at - contact.priority * PRIORITY_WEIGHT)
+take_place(contact, at)
 contact.expire = us(at + policy('max_wait'))
 if attributes ~= '' then write_document(key('attributes', contact_id), cjson.decode(attributes)) end
 if tonumber(owner_lease) > 0 then schedule('owner:' .. owner, at + tonumber(owner_lease)) end

@@ -127,3 +127,12 @@ class ContactServicer(ContactServiceServicer):
         name = validation.validate_assignment(request)
         contact, assignment = await self._store.requeue_contact(*name, request=request_key(request))
         return messages.RequeueContactResponse(contact=contact, assignment=assignment)
+
+    async def ReprioritizeContact(
+        self, request: messages.ReprioritizeContactRequest, _: Context
+    ) -> messages.ReprioritizeContactResponse:
+        asked = validation.validate_reprioritize(request)
+        contact = await self._store.reprioritize_contact(
+            *asked.name, priority=asked.priority, credit=asked.credit, request=request_key(request)
+        )
+        return messages.ReprioritizeContactResponse(contact=contact)

@@ -229,3 +229,19 @@ class ContactStore:
 
     async def cancel_contact(self, center: str, contact: str, *, request: RequestKey | None) -> contact_pb2.Contact:
         return await self._leave(scripts.cancel_contact, center, contact, request)
+
+    async def reprioritize_contact(
+        self, center: str, contact: str, *, priority: int, credit: int | None, request: RequestKey | None
+    ) -> contact_pb2.Contact:
+        """`credit` in microseconds; None leaves it. Raises RESOURCE_NOT_FOUND, WRONG_STATE, REQUEST_ID_REUSED."""
+        request = request or NO_REQUEST
+        stored, attached = await scripts.reprioritize_contact(
+            self._client,
+            center,
+            contact_id=contact,
+            priority=priority,
+            credit="" if credit is None else str(credit),
+            request_id=request.id,
+            fingerprint=request.fingerprint,
+        )
+        return records.contact(center, raw(stored), raw(attached))

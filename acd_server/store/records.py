@@ -67,7 +67,6 @@ def _channel_wrap_up(channel: str, rule: Record) -> center_pb2.ChannelWrapUp:
 def center(text: str | bytes) -> center_pb2.Center:
     record: Record = json.loads(text)
     policy = center_pb2.CenterPolicy(
-        priority_rule=center_pb2.PRIORITY_RULE_STRICT,
         strategy=center_pb2.STRATEGY_LONGEST_AVAILABLE,
         **{field: _policy_value(kind, record.get(field, _kept(kind))) for field, kind in FIELDS.items()},
     )
@@ -213,6 +212,8 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         channel=contact_pb2.Channel.Value(f"CHANNEL_{record['channel']}"),
         required_skills=requirements((item["skill"], item["level"]) for item in record["skills"]),
         priority=record["priority"],
+        credit=duration(int(record["credit"])) if "credit" in record else None,
+        rank=int(record.get("rank", 0)),
         attributes=json.loads(attributes) if attributes else None,
         owner=record["owner"],
         state=contact_pb2.ContactState.Value(f"CONTACT_STATE_{record['state']}"),

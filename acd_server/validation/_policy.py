@@ -23,7 +23,7 @@ from acd_server.validation._capacity import read_costs
 from acd_server.validation._check import Check
 
 # Accepted in masks, where they may only name the default.
-_RULES = ("priority_rule", "strategy")
+_RULES = ("strategy",)
 PATHS = frozenset({"policy", *(f"policy.{field}" for field in (*FIELDS, *_RULES))})
 """What an update mask may name of the policy."""
 
@@ -44,8 +44,6 @@ def read_policy(
     """The named fields, with defaults for those unset. Rules are checked whatever is named."""
     given = {descriptor.name: value for descriptor, value in policy.ListFields()}
     values = {field: _read(check, field, given[field]) if field in given else default_of(field) for field in fields}
-    rule = check.enum(center_pb2.PriorityRule, policy.priority_rule, "center.policy.priority_rule")
-    check.unimplemented("center.policy.priority_rule", when=rule not in ("", "STRICT"))
     strategy = check.enum(center_pb2.Strategy, policy.strategy, "center.policy.strategy")
     check.unimplemented("center.policy.strategy", when=strategy not in ("", "LONGEST_AVAILABLE"))
     return values
@@ -60,8 +58,8 @@ def _read(check: Check, field: str, value: Any) -> Value:  # noqa: PLR0911 - one
             return check.between(value, path, low, high)
         case Words(most, longest):
             return json.dumps(check.words(value, path, most, longest), ensure_ascii=False)
-        case Choice(enum):
-            return check.enum(enum, value, path)
+        case Choice(enum, default):
+            return check.enum(enum, value, path) or default
         case ChannelWrapUps():
             return json.dumps(_channel_wrap_up(check, value, path))
         case ChannelCapacities():

@@ -13,6 +13,7 @@ from acd_server.validation._page import Page, read_page
 _CURSOR = re.compile(r"[0-9]{1,17}")
 """Contacts are listed by enqueue time, in us."""
 
+LONGEST_CREDIT = 30 * DAY
 _SHORTEST_LEASE = 10 * MILLISECOND
 _LONGEST_LEASE = DAY
 _TARGET_WAIT = 60 * SECOND
@@ -107,9 +108,10 @@ def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest)
         attributes = check.attributes(contact.attributes, "contact.attributes")
         owner = check.id(contact.owner, "contact.owner") if contact.owner else ""
         owner_lease = _owner_lease(check, request) if request.HasField("owner_lease") else 0
-        check.unimplemented("contact.credit", when=contact.HasField("credit"))
         check.unimplemented("contact.preferred_agents", when=bool(contact.preferred_agents))
         plan: dict[str, int | str] = {**_plan(check, contact), **_target(check, contact, center)}
+        if contact.HasField("credit"):
+            plan["credit"] = check.duration(contact.credit, "contact.credit", 0, LONGEST_CREDIT)
     return EnqueueContact(center, contact_id, channel, skills, priority, attributes, owner, owner_lease, plan)
 
 
@@ -190,6 +192,25 @@ def validate_extend_wrap_up(request: contact_service_pb2.ExtendWrapUpRequest) ->
         remaining = check.duration(request.remaining, "remaining", 10 * MILLISECOND, 30 * DAY)
         check.request_id(request.request_id)
     return ExtendWrapUp(name, remaining)
+
+
+@dataclass(frozen=True)
+class Reprioritize:
+    """`credit` is in us; None: it stays."""
+
+    name: ContactName
+    priority: int
+    credit: int | None
+
+
+def validate_reprioritize(request: contact_service_pb2.ReprioritizeContactRequest) -> Reprioritize:
+    with Check() as check:
+        name = check.contact(request.name)
+        priority = check.priority(request.priority, "priority")
+        given = request.HasField("credit")
+        credit = check.duration(request.credit, "credit", 0, LONGEST_CREDIT) if given else None
+        check.request_id(request.request_id)
+    return Reprioritize(name, priority, credit)
 
 
 def validate_leave(request: LeaveRequest) -> ContactName:

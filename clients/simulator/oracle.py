@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 from acd.v1 import contact_pb2 as contacts
 from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent
+from acd.v1.center_pb2 import PRIORITY_RULE_HEAD_START
 from acd.v1.event_pb2 import Event
-from simulator.model import AgentModel, ContactModel, FreeAgents, Rank, Requirement, Waiting, micros
+from simulator.model import STRICT, AgentModel, ContactModel, FreeAgents, Requirement, Waiting, micros, rank_of
 
 BAR_WINDOW = 1_000_000
 """Microseconds: a deadline that fires later than this is late by the design's own words."""
@@ -126,6 +127,7 @@ class OrderOracle:
         self._expected = first_sequence
         self._bar_window = bar_window
         self._open = True
+        self._weight = STRICT
         self._now = 0
         self._sequence = 0
 
@@ -140,7 +142,9 @@ class OrderOracle:
         elif event.type == events.EVENT_TYPE_CONTACT_ENQUEUED:
             self._enqueue(event)
         elif event.type == events.EVENT_TYPE_CONTACT_UPDATED:
-            self._change_requirement(event)
+            self._change(event)
+        elif event.type == events.EVENT_TYPE_CONTACT_REPRIORITIZED:
+            self._change(event, moved=True)
         elif event.type == events.EVENT_TYPE_ASSIGNMENT_ENDED:
             self._end_assignment(event.assignment, event)
         elif event.type in AGENT_EVENTS:
@@ -150,6 +154,9 @@ class OrderOracle:
         elif event.HasField("center"):
             self._open = event.type != events.EVENT_TYPE_CENTER_CLOSED and self._open
             self._open |= event.type == events.EVENT_TYPE_CENTER_OPENED
+            policy = event.center.policy
+            ages = policy.priority_rule == PRIORITY_RULE_HEAD_START
+            self._weight = micros(policy.head_start) if ages else STRICT
         return None
 
     def _blame(self, kind: str, text: str) -> None:
@@ -176,18 +183,19 @@ class OrderOracle:
             return
         if micros(document.enqueue_time) != self._now:
             self._blame("document", f"{document.name}: enqueue time is not the event's")
-        rank = Rank(-document.priority, self._now)
-        contact = ContactModel(document.name, rank, Requirement.of(document), waiting_since=self._now)
+        rank = rank_of(document, self._now, self._weight)
+        contact = ContactModel(document.name, rank, self._now, Requirement.of(document), waiting_since=self._now)
         self.contacts[document.name] = contact
         self._waiting.add(contact)
 
     def _schedule(self, document: contacts.Contact) -> None:
         """A contact that is made for a later time."""
-        contact = ContactModel(document.name, Rank(-document.priority, self._now), Requirement.of(document))
+        contact = ContactModel(document.name, 0, self._now, Requirement.of(document))
         contact.state = _SCHEDULED
         self.contacts[document.name] = contact
 
-    def _change_requirement(self, event: Event) -> None:
+    def _change(self, event: Event, *, moved: bool = False) -> None:
+        """Another requirement; another rank, if it moved."""
         contact = self._contact(event)
         if contact is None:
             return
@@ -195,6 +203,8 @@ class OrderOracle:
         if waits:
             self._waiting.remove(contact)
         contact.requirement = Requirement.of(event.contact)
+        if moved:
+            contact.rank = rank_of(event.contact, contact.place, self._weight)
         if waits:
             contact.waiting_since = self._now
             self._waiting.add(contact)
@@ -230,7 +240,8 @@ class OrderOracle:
             return self._offer(contact, event)
         self._hold(contact, event)
         if event.type == events.EVENT_TYPE_CONTACT_QUEUED:
-            contact.rank = Rank(-event.contact.priority, micros(event.contact.schedule_time))
+            contact.place = micros(event.contact.schedule_time)
+            contact.rank = rank_of(event.contact, contact.place, self._weight)
         if after == _QUEUED:
             contact.waiting_since = self._now
             contact.requirement = Requirement.of(event.contact)

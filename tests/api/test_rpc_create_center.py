@@ -32,6 +32,8 @@ async def test_a_center_is_open_and_has_the_documented_policy(api: Api) -> None:
         max_offers=0,
         agent_lease=timedelta(seconds=30),
         wrap_up_limit=timedelta(hours=1),
+        head_start=timedelta(seconds=60),
+        agent_capacity=100,
         priority_rule=PRIORITY_RULE_STRICT,
         strategy=STRATEGY_LONGEST_AVAILABLE,
     )
@@ -67,8 +69,8 @@ async def test_bad_input(api: Api) -> None:
     assert refused.fields == ["center_id", "center.display_name", "request_id"]
 
 
-async def test_a_rule_that_does_not_work_yet(api: Api) -> None:
-    center = Center(policy=CenterPolicy(priority_rule=PRIORITY_RULE_HEAD_START))
-    request = CreateCenterRequest(center_id="bank", center=center)
-    refused = await api.refused("UNIMPLEMENTED_FIELD", api.centers.CreateCenter, request)
-    assert refused.fields == ["center.policy.priority_rule"]
+async def test_a_rule_of_order(api: Api) -> None:
+    policy = CenterPolicy(priority_rule=PRIORITY_RULE_HEAD_START, head_start=span(10))
+    request = CreateCenterRequest(center_id="bank", center=Center(policy=policy))
+    created = (await api.centers.CreateCenter(request)).center.policy
+    assert (created.priority_rule, created.head_start) == (PRIORITY_RULE_HEAD_START, span(10))

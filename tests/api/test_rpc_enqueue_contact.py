@@ -145,9 +145,9 @@ async def test_more_wrong_fields_than_a_status_can_carry(api: Api, bank: Bank) -
 
 
 async def test_fields_that_do_not_work_yet(api: Api, bank: Bank) -> None:
-    request = enqueue(bank, credit=span(1), preferred_agents=[bank.agent_name()])
+    request = enqueue(bank, preferred_agents=[bank.agent_name()])
     refused = await api.refused("UNIMPLEMENTED_FIELD", api.contacts.EnqueueContact, request)
-    assert refused.fields == ["contact.credit", "contact.preferred_agents"]
+    assert refused.fields == ["contact.preferred_agents"]
 
 
 async def test_a_request_that_is_too_large(api: Api, bank: Bank) -> None:

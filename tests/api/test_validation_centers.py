@@ -6,7 +6,6 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from acd.v1.calendar_pb2 import Calendar, CalendarException, Hours, WeeklyHours
 from acd.v1.center_pb2 import (
-    PRIORITY_RULE_HEAD_START,
     PRIORITY_RULE_STRICT,
     STRATEGY_BEST_FIT,
     STRATEGY_LEAST_LOADED,
@@ -49,6 +48,10 @@ DEFAULTS = {
     "wrap_up_mode": "",
     "wrap_up_limit": 3_600_000_000,
     "channel_wrap_up": "{}",
+    "priority_rule": "STRICT",
+    "head_start": 60_000_000,
+    "agent_capacity": 100,
+    "channel_capacity": "{}",
 }
 DURATIONS = [field for field, kind in FIELDS.items() if isinstance(kind, Span)]
 MAY_BE_ZERO = {"wrap_up_time", "retry_delay", "missed_retry_delay"}
@@ -163,7 +166,7 @@ def test_every_violation_is_named_at_once() -> None:
         center_id="No Slug",
         center=Center(
             display_name="x" * 129,
-            policy=CenterPolicy(offer_timeout=Duration(), strategy=99, priority_rule=PRIORITY_RULE_HEAD_START),  # type: ignore[arg-type]  # not in the enum
+            policy=CenterPolicy(offer_timeout=Duration(), strategy=99, priority_rule=9),  # type: ignore[arg-type]  # not in the enum
         ),
         request_id="7",
     )
@@ -171,9 +174,9 @@ def test_every_violation_is_named_at_once() -> None:
         "center_id",
         "center.display_name",
         "center.policy.offer_timeout",
+        "center.policy.priority_rule",
         "center.policy.strategy",
         "request_id",
-        "center.policy.priority_rule",
     ]
 
 
@@ -190,7 +193,6 @@ def test_a_display_name_is_in_any_language(name: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("priority_rule", PRIORITY_RULE_HEAD_START),
         ("strategy", STRATEGY_LEAST_LOADED),
         ("strategy", STRATEGY_BEST_FIT),
         ("strategy", STRATEGY_LEAST_SKILLED),
@@ -206,7 +208,7 @@ def test_rules_that_do_not_work_yet_are_refused(field: str, value: int) -> None:
 def test_the_rules_that_work_may_be_named() -> None:
     policy = CenterPolicy(priority_rule=PRIORITY_RULE_STRICT, strategy=STRATEGY_LONGEST_AVAILABLE)
     assert validate_create_center(create(policy)).policy == DEFAULTS
-    assert validate_update_center(update("policy.strategy", "policy.priority_rule", policy=policy)).changes == {}
+    assert validate_update_center(update("policy.strategy", policy=policy)).changes == {}
 
 
 def test_name_and_output_only_fields_are_ignored_on_creation() -> None:

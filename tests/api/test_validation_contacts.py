@@ -108,7 +108,6 @@ def test_the_channel_is_required() -> None:
 @pytest.mark.parametrize(
     "contact",
     [
-        Contact(credit=Duration()),
         Contact(preferred_agents=[""]),
     ],
 )

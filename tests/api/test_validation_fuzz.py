@@ -64,6 +64,7 @@ VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     contact_service_pb2.RequeueContactRequest: contacts.validate_assignment,
     contact_service_pb2.AbandonContactRequest: contacts.validate_leave,
     contact_service_pb2.CancelContactRequest: contacts.validate_leave,
+    contact_service_pb2.ReprioritizeContactRequest: contacts.validate_reprioritize,
     assignment_feed_pb2.WatchRequest: validation.validate_watch,
     dispatch_service_pb2.WatchWorkRequest: validation.validate_watch_work,
     dispatch_service_pb2.MatchContactsRequest: validation.validate_match,

@@ -37,6 +37,7 @@ class ModelContact:
     priority: int
     owner: str
     channel: str = "VOICE"
+    credit: int = 0
     state: str = "QUEUED"
     reason: str = ""
     bars: dict[str, int] = field(default_factory=dict)
@@ -117,6 +118,8 @@ class Model:
     max_offers: int = 0
     now: int = 0
     """Time as the test passes it: stamps are a few microseconds later."""
+    head_start: int = 0
+    """Microseconds that a point of priority is worth; 0: more than any wait."""
     auto_accept: bool = False
     open: bool = True
     agents: dict[str, ModelAgent] = field(default_factory=dict)
@@ -190,9 +193,22 @@ class Model:
         if not self.open and "time" not in plan:
             raise Refused("CENTER_CLOSED")
         contact = ModelContact(self._place(plan.get("time", self.now)), skills, priority, owner, channel)
+        contact.credit = plan.get("credit", 0)
         contact.most, contact.pause = plan.get("attempts", 1), plan.get("delay", 0)
         contact.state = "SCHEDULED" if "time" in plan else "QUEUED"
         self.contacts[name] = contact
+
+    def rank(self, contact: ModelContact) -> tuple[int, float]:
+        """Under STRICT (no head start) the priority first."""
+        ahead = contact.priority * self.head_start + contact.credit
+        return (0 if self.head_start else -contact.priority), contact.order - ahead
+
+    def reprioritize(self, name: str, priority: int, credit: int | None) -> None:
+        contact = self.contacts[name]
+        if not contact.waits:
+            raise Refused("WRONG_STATE")
+        contact.priority = priority
+        contact.credit = contact.credit if credit is None else credit
 
     def _place(self, time: int) -> float:
         return time - START + self.tick() * 1e-5
@@ -216,7 +232,7 @@ class Model:
         if not self.open:
             return []
         pairs = []
-        waiting = [(-c.priority, c.order, name) for name, c in self.contacts.items() if c.state == "QUEUED"]
+        waiting = [(*self.rank(c), name) for name, c in self.contacts.items() if c.state == "QUEUED"]
         for _, _, name in sorted(waiting):
             contact = self.contacts[name]
             able = [(a.idle, n) for n, a in self.agents.items() if a.can_take(n, contact)]

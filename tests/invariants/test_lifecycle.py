@@ -28,6 +28,8 @@ SKILLS = ("billing", "english", "sales")
 OWNERS = ("", "pbx-1", "pbx-2")
 VERBS = ("accept", "accept", "decline", "complete", "finish", "requeue", "extend", "reschedule")
 STEP_US = 1_000
+HEAD_START, CREDIT = 7_300, 3_150
+"""Such that no two ranks meet but for the microseconds of stamps."""
 START_US = START
 
 ROOMS = st.sampled_from(
@@ -69,6 +71,7 @@ class LifeCycle(RuleBasedStateMachine):
         until_finished=st.booleans(),
         delays=st.sampled_from([(0, 0), (10, 10), (10, 4), (0, 30)]),
         auto_accept=st.booleans(),
+        ages=st.booleans(),
         most=st.sampled_from([(0, 0), (1, 0), (2, 3)]),
     )
     def start(
@@ -78,6 +81,7 @@ class LifeCycle(RuleBasedStateMachine):
         until_finished: bool,
         delays: tuple[int, int],
         auto_accept: bool,
+        ages: bool,
         most: tuple[int, int],
     ) -> None:
         self.model = Model(
@@ -90,6 +94,7 @@ class LifeCycle(RuleBasedStateMachine):
             max_offers=most[1],
             now=START_US,
             auto_accept=auto_accept,
+            head_start=HEAD_START if ages else 0,
         )
         self.run(self._create(self.model))
 
@@ -100,6 +105,8 @@ class LifeCycle(RuleBasedStateMachine):
         policy: dict[str, Any] = {
             "offer_timeout": 20 * STEP_US,
             "auto_accept": model.auto_accept,
+            "priority_rule": "HEAD_START" if model.head_start else "STRICT",
+            "head_start": HEAD_START,
             "wrap_up_time": 30 * STEP_US,
             "wrap_up_mode": ("UNTIL_FINISHED" if model.wrap_time == model.wrap_most else "FIXED")
             if model.wrap_up
@@ -220,10 +227,13 @@ class LifeCycle(RuleBasedStateMachine):
         owner=st.sampled_from(OWNERS),
         channel=st.sampled_from(["VOICE", "VOICE", "CHAT", "EMAIL"]),
         later=st.sampled_from([0, 0, 0, 4, 40]),
+        credit=st.sampled_from([0, 0, CREDIT]),
     )
-    def enqueue_contact(self, skills: dict[str, int], priority: int, owner: str, channel: str, later: int) -> None:
+    def enqueue_contact(
+        self, skills: dict[str, int], priority: int, owner: str, channel: str, later: int, credit: int
+    ) -> None:
         # Times between whole steps, so that the microseconds of stamps decide nothing.
-        plan = {"attempts": 2, "delay": 7 * STEP_US + STEP_US // 2}
+        plan = {"attempts": 2, "delay": 7 * STEP_US + STEP_US // 2, "credit": credit}
         if later:
             plan["time"] = self.now + later * STEP_US + STEP_US // 2
         self.names += 1
@@ -303,6 +313,15 @@ class LifeCycle(RuleBasedStateMachine):
         agent, name = self.pick(data, self.model.agents), self.pick(data, self.model.contacts)
         call = self.store.contacts.pull_contact(self.center, agent, name, request=None)
         self.both(call, lambda: self.model.pull(agent, name))
+
+    @precondition(lambda self: self.model.contacts)
+    @rule(data=st.data(), priority=st.sampled_from([0, 1, 9]), credit=st.sampled_from([None, 0, CREDIT]))
+    def reprioritize_contact(self, data: st.DataObject, priority: int, credit: int | None) -> None:
+        name = self.pick(data, self.model.contacts)
+        call = self.store.contacts.reprioritize_contact(
+            self.center, name, priority=priority, credit=credit, request=None
+        )
+        self.both(call, lambda: self.model.reprioritize(name, priority, credit))
 
     @precondition(lambda self: self.model.contacts)
     @rule(data=st.data(), verb=st.sampled_from(["abandon", "cancel"]))

@@ -70,7 +70,7 @@ def test_who_may_do_what() -> None:
     assert {method.partition("/")[2] for method in RIGHTS} - may("supervisor") == everything_else
     changes = {"EnqueueContact", "RenewOwner", "CompleteContact", "AbandonContact", "CancelContact", "RequeueContact"}
     reads = {"GetCenter", "ListCenters", "GetCenterSnapshot", "ListSkills", "GetAgent", "ListAgents", "GetContact"}
-    changes |= {"TransferContact", "RescheduleContact"}
+    changes |= {"TransferContact", "RescheduleContact", "ReprioritizeContact"}
     reads |= {"ListContacts", "GetQueuePosition", "ExplainRouting", "Watch"}
     assert may("platform") == changes | reads
 

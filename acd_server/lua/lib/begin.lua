@@ -1,7 +1,7 @@
 -- @include "lib/us"
 -- @include "lib/stamp"
 -- @include "lib/policy"
--- @include "lib/priority_weight"
+-- @include "lib/take_place"
 -- @include "lib/enter_queue"
 -- @include "lib/commit"
 -- The time of a scheduled contact has come: it takes its place in the queue by that time, also when
@@ -9,9 +9,9 @@
 -- some microseconds: many may have asked for the same time.
 local function begin(contact, late)
   local at, due = stamp(), tonumber(contact.schedule)
-  local rank = due + redis.call('HINCRBY', key('clock'), 'scheduled', 1) % 10000 - contact.priority * PRIORITY_WEIGHT
-  while redis.call('ZCOUNT', key('queue'), us(rank), us(rank)) > 0 do rank = rank + 1 end
-  contact.rank, contact.enqueue, contact.in_window = us(rank), us(at), contact.window and true or nil
+  contact.place = us(due + redis.call('HINCRBY', key('clock'), 'scheduled', 1) % 10000)
+  take_place(contact, tonumber(contact.place))
+  contact.enqueue, contact.in_window = us(at), contact.window and true or nil
   contact.expire = us((contact.window and due + contact.window or at + policy('max_wait')) + (late or 0))
   redis.call('ZADD', key('contacts'), contact.enqueue, contact.id)
   if contact.owner ~= '' then redis.call('ZADD', key('owner', contact.owner), contact.enqueue, contact.id) end

@@ -80,6 +80,7 @@ class Contacts:
         self.extend_wrap_up = Call(contact.ExtendWrapUpRequest, stub.ExtendWrapUp, metadata)
         self.finish_wrap_up = Call(contact.FinishWrapUpRequest, stub.FinishWrapUp, metadata)
         self.abandon_contact = Call(contact.AbandonContactRequest, stub.AbandonContact, metadata)
+        self.reprioritize_contact = Call(contact.ReprioritizeContactRequest, stub.ReprioritizeContact, metadata)
         self.cancel_contact = Call(contact.CancelContactRequest, stub.CancelContact, metadata)
         self.requeue_contact = Call(contact.RequeueContactRequest, stub.RequeueContact, metadata)
 

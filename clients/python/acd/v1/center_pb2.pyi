@@ -111,7 +111,7 @@ class _PriorityRuleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Priority
     PRIORITY_RULE_STRICT: _PriorityRule.ValueType  # 1
     """The higher priority first; the older first within one."""
     PRIORITY_RULE_HEAD_START: _PriorityRule.ValueType  # 2
-    """Each point of priority is worth a time of waiting."""
+    """Each point of priority is worth a time of waiting: `head_start`."""
 
 class PriorityRule(_PriorityRule, metaclass=_PriorityRuleEnumTypeWrapper):
     """How priority and waiting time make the order of contacts."""
@@ -121,7 +121,7 @@ PRIORITY_RULE_UNSPECIFIED: PriorityRule.ValueType  # 0
 PRIORITY_RULE_STRICT: PriorityRule.ValueType  # 1
 """The higher priority first; the older first within one."""
 PRIORITY_RULE_HEAD_START: PriorityRule.ValueType  # 2
-"""Each point of priority is worth a time of waiting."""
+"""Each point of priority is worth a time of waiting: `head_start`."""
 Global___PriorityRule: _TypeAlias = PriorityRule  # noqa: Y015
 
 class _Strategy:
@@ -253,12 +253,13 @@ class CenterPolicy(_message.Message):
     CHANNEL_WRAP_UP_FIELD_NUMBER: _builtins.int
     AGENT_CAPACITY_FIELD_NUMBER: _builtins.int
     CHANNEL_CAPACITY_FIELD_NUMBER: _builtins.int
+    HEAD_START_FIELD_NUMBER: _builtins.int
     auto_accept: _builtins.bool
     """When true an offer is accepted at once, on the agent's behalf. Default false."""
     priority_rule: Global___PriorityRule.ValueType
-    """How priority and waiting time make the order. Default
-    `PRIORITY_RULE_STRICT`, the only one that works yet; another one is refused
-    with `UNIMPLEMENTED_FIELD`.
+    """How priority and waiting time make the order. A change holds for contacts that
+    are enqueued, or given another priority, after it. Default
+    `PRIORITY_RULE_STRICT`.
     """
     strategy: Global___Strategy.ValueType
     """How the agent is chosen. Default `STRATEGY_LONGEST_AVAILABLE`, the only one
@@ -356,6 +357,12 @@ class CenterPolicy(_message.Message):
         100. Agents may have their own.
         """
 
+    @_builtins.property
+    def head_start(self) -> _duration_pb2.Duration:
+        """With `PRIORITY_RULE_HEAD_START`: the time of waiting that one point of
+        priority is worth. Default 60 s.
+        """
+
     def __init__(
         self,
         *,
@@ -379,10 +386,11 @@ class CenterPolicy(_message.Message):
         channel_wrap_up: _abc.Iterable[Global___ChannelWrapUp] | None = ...,
         agent_capacity: _builtins.int | None = ...,
         channel_capacity: _abc.Iterable[_agent_pb2.ChannelCapacity] | None = ...,
+        head_start: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "head_start", b"head_start", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "head_start", b"head_start", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__agent_capacity: _TypeAlias = _typing.Literal["agent_capacity"]  # noqa: Y015
     _WhichOneofArgType__agent_capacity: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity"]  # noqa: Y015

@@ -311,6 +311,7 @@ class Contact(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     CREDIT_FIELD_NUMBER: _builtins.int
+    RANK_FIELD_NUMBER: _builtins.int
     PREFERRED_AGENTS_FIELD_NUMBER: _builtins.int
     SCHEDULE_TIME_FIELD_NUMBER: _builtins.int
     SCHEDULE_WINDOW_FIELD_NUMBER: _builtins.int
@@ -325,7 +326,9 @@ class Contact(_message.Message):
     channel: Global___Channel.ValueType
     """Media the customer arrived on."""
     priority: _builtins.int
-    """0 (default) to 9 (most urgent). A higher one goes first."""
+    """0 (default) to 9 (most urgent). What a point is worth is the policy's
+    `priority_rule`.
+    """
     owner: _builtins.str
     """The platform instance that holds the customer. At most 128 characters of
     the alphabet of contact ids. Empty: none.
@@ -339,6 +342,10 @@ class Contact(_message.Message):
     sequence: _builtins.int
     """Sequence of the last event that changed the contact. An event with this
     sequence or a lower one is already part of this document.
+    """
+    rank: _builtins.int
+    """Place in the order: the lower rank goes first. Microseconds since the epoch,
+    less credit and what priority is worth.
     """
     max_attempts: _builtins.int
     """Times that an agent may try to reach the customer; see `RescheduleContact`.
@@ -394,8 +401,9 @@ class Contact(_message.Message):
 
     @_builtins.property
     def credit(self) -> _duration_pb2.Duration:
-        """Head start over contacts of the same priority. Does not work yet: setting
-        it is refused with `UNIMPLEMENTED_FIELD`.
+        """Head start: the contact takes the place of one that came so much earlier. `0s`
+        to 30 days. What is reported of its wait begins with the enqueue time all the
+        same.
         """
 
     @_builtins.property
@@ -445,6 +453,7 @@ class Contact(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         sequence: _builtins.int = ...,
         credit: _duration_pb2.Duration | None = ...,
+        rank: _builtins.int = ...,
         preferred_agents: _abc.Iterable[_builtins.str] | None = ...,
         schedule_time: _timestamp_pb2.Timestamp | None = ...,
         schedule_window: _duration_pb2.Duration | None = ...,
@@ -457,7 +466,7 @@ class Contact(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -853,6 +853,66 @@ class CancelContactResponse(_message.Message):
 Global___CancelContactResponse: _TypeAlias = CancelContactResponse  # noqa: Y015
 
 @_typing.final
+class ReprioritizeContactRequest(_message.Message):
+    """Request message for `ReprioritizeContact`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    CREDIT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: `centers/{center}/contacts/{contact}`."""
+    priority: _builtins.int
+    """0 to 9 (most urgent)."""
+    request_id: _builtins.str
+    """Makes repeating safe for 10 minutes: the same id returns the first response."""
+    @_builtins.property
+    def credit(self) -> _duration_pb2.Duration:
+        """Head start: `0s` to 30 days. Unset: it stays as it is."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        priority: _builtins.int = ...,
+        credit: _duration_pb2.Duration | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["credit", b"credit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit", b"credit", "name", b"name", "priority", b"priority", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReprioritizeContactRequest: _TypeAlias = ReprioritizeContactRequest  # noqa: Y015
+
+@_typing.final
+class ReprioritizeContactResponse(_message.Message):
+    """Response message for `ReprioritizeContact`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contact(self) -> _contact_pb2.Contact:
+        """Contact as stored."""
+
+    def __init__(
+        self,
+        *,
+        contact: _contact_pb2.Contact | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReprioritizeContactResponse: _TypeAlias = ReprioritizeContactResponse  # noqa: Y015
+
+@_typing.final
 class RequeueContactRequest(_message.Message):
     """Request message for `RequeueContact`."""
 

@@ -112,6 +112,11 @@ class ContactServiceStub:
                 request_serializer=acd_dot_v1_dot_contact__service__pb2.RequeueContactRequest.SerializeToString,
                 response_deserializer=acd_dot_v1_dot_contact__service__pb2.RequeueContactResponse.FromString,
                 _registered_method=True)
+        self.ReprioritizeContact = channel.unary_unary(
+                '/acd.v1.ContactService/ReprioritizeContact',
+                request_serializer=acd_dot_v1_dot_contact__service__pb2.ReprioritizeContactRequest.SerializeToString,
+                response_deserializer=acd_dot_v1_dot_contact__service__pb2.ReprioritizeContactResponse.FromString,
+                _registered_method=True)
 
 
 class ContactServiceServicer:
@@ -234,6 +239,15 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReprioritizeContact(self, request, context):
+        """Gives a contact that is not served yet another priority, and another credit if
+        one is given, by the center's rule as it is now. A waiting contact moves to
+        its new place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ContactServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -311,6 +325,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.RequeueContact,
                     request_deserializer=acd_dot_v1_dot_contact__service__pb2.RequeueContactRequest.FromString,
                     response_serializer=acd_dot_v1_dot_contact__service__pb2.RequeueContactResponse.SerializeToString,
+            ),
+            'ReprioritizeContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReprioritizeContact,
+                    request_deserializer=acd_dot_v1_dot_contact__service__pb2.ReprioritizeContactRequest.FromString,
+                    response_serializer=acd_dot_v1_dot_contact__service__pb2.ReprioritizeContactResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -721,6 +740,33 @@ class ContactService:
             '/acd.v1.ContactService/RequeueContact',
             acd_dot_v1_dot_contact__service__pb2.RequeueContactRequest.SerializeToString,
             acd_dot_v1_dot_contact__service__pb2.RequeueContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReprioritizeContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/acd.v1.ContactService/ReprioritizeContact',
+            acd_dot_v1_dot_contact__service__pb2.ReprioritizeContactRequest.SerializeToString,
+            acd_dot_v1_dot_contact__service__pb2.ReprioritizeContactResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -82,6 +82,11 @@ class ContactServiceStub:
     """Sends a contact that is offered or served back to the queue, in its
     original place.
     """
+    ReprioritizeContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.ReprioritizeContactRequest, _contact_service_pb2.ReprioritizeContactResponse]
+    """Gives a contact that is not served yet another priority, and another credit if
+    one is given, by the center's rule as it is now. A waiting contact moves to
+    its new place.
+    """
 
 @_typing.type_check_only
 class ContactServiceAsyncStub(ContactServiceStub):
@@ -136,6 +141,11 @@ class ContactServiceAsyncStub(ContactServiceStub):
     RequeueContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.RequeueContactRequest, _contact_service_pb2.RequeueContactResponse]  # type: ignore[assignment]
     """Sends a contact that is offered or served back to the queue, in its
     original place.
+    """
+    ReprioritizeContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ReprioritizeContactRequest, _contact_service_pb2.ReprioritizeContactResponse]  # type: ignore[assignment]
+    """Gives a contact that is not served yet another priority, and another credit if
+    one is given, by the center's rule as it is now. A waiting contact moves to
+    its new place.
     """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -278,6 +288,17 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_contact_service_pb2.RequeueContactResponse, _abc.Awaitable[_contact_service_pb2.RequeueContactResponse]]:
         """Sends a contact that is offered or served back to the queue, in its
         original place.
+        """
+
+    @_abc_1.abstractmethod
+    def ReprioritizeContact(
+        self,
+        request: _contact_service_pb2.ReprioritizeContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contact_service_pb2.ReprioritizeContactResponse, _abc.Awaitable[_contact_service_pb2.ReprioritizeContactResponse]]:
+        """Gives a contact that is not served yet another priority, and another credit if
+        one is given, by the center's rule as it is now. A waiting contact moves to
+        its new place.
         """
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

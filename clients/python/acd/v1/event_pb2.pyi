@@ -64,6 +64,8 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """Wrap-up after a transfer ended; the contact itself did not change."""
     EVENT_TYPE_CONTACT_EXTENDED: _EventType.ValueType  # 15
     """The wait of the contact was extended, since the router was late."""
+    EVENT_TYPE_CONTACT_REPRIORITIZED: _EventType.ValueType  # 16
+    """The contact has another priority or credit; one that waits has moved."""
     EVENT_TYPE_CONTACT_AGENT_LOST: _EventType.ValueType  # 17
     """The agent who serves the contact was lost: the lease of his presence ran out."""
     EVENT_TYPE_WRAP_UP_EXTENDED: _EventType.ValueType  # 19
@@ -142,6 +144,8 @@ EVENT_TYPE_ASSIGNMENT_ENDED: EventType.ValueType  # 14
 """Wrap-up after a transfer ended; the contact itself did not change."""
 EVENT_TYPE_CONTACT_EXTENDED: EventType.ValueType  # 15
 """The wait of the contact was extended, since the router was late."""
+EVENT_TYPE_CONTACT_REPRIORITIZED: EventType.ValueType  # 16
+"""The contact has another priority or credit; one that waits has moved."""
 EVENT_TYPE_CONTACT_AGENT_LOST: EventType.ValueType  # 17
 """The agent who serves the contact was lost: the lease of his presence ran out."""
 EVENT_TYPE_WRAP_UP_EXTENDED: EventType.ValueType  # 19
