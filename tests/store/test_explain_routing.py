@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from acd.v1 import agent_pb2, contact_pb2, explanation_pb2
@@ -64,6 +66,13 @@ async def test_by_what_agents_are_blocked(seed: Seed) -> None:
     agents = (await contact(seed)).agents
     counts = (agents.wrap_up, agents.busy, agents.draining, agents.reserved)
     assert (counts, agents.signed_in, agents.complete) == ((1, 1, 1, 1), 4, True)
+
+
+async def test_agents_are_counted_in_slices_and_each_once(seed: Seed) -> None:
+    await asyncio.gather(*(seed.agent(f"agent{number}", presence="OFFLINE") for number in range(511)))
+    await seed.enqueue("call")
+    agents = (await contact(seed)).agents
+    assert (agents.examined, agents.skilled, agents.complete) == (511, 511, True)
 
 
 async def test_why_an_agent_idles(seed: Seed) -> None:

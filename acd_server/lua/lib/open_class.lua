@@ -9,7 +9,7 @@ local function open_class(class_id, text, rank)
   redis.call('ZADD', key('heads'), rank, class_id)
   redis.call('SADD', key('waiting_classes', class.anchor), class_id)
   if class.only then
-    local idle = not class.barred[class.only] and redis.call('ZSCORE', key('available', class.channel), class.only)
+    local idle = redis.call('ZSCORE', key('available', class.channel), class.only)
     if idle then
       redis.call('ZADD', key('candidates', class_id), idle, class.only)
       redis.call('ZADD', key('marked'), rank, class_id)
