@@ -6,8 +6,10 @@ Needs root.
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -98,14 +100,25 @@ class Network:
                 _remove(name)
 
 
+def new_folder() -> Path:
+    """A folder for this run's files; remove it at the end."""
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+
+
 def remove_leftovers() -> None:
     """Of runs whose own process is gone: kill -9 leaves it no time to clean up."""
     for line in ip("netns", "list").splitlines():
-        name = line.split()[0]
-        owner = name.removeprefix(PREFIX).partition("-")[0]
-        if name.startswith(PREFIX) and owner.isdigit() and not Path(f"/proc/{owner}").exists():
+        if _is_leftover(line.split()[0]):
             with suppress(subprocess.CalledProcessError):
-                _remove(name)
+                _remove(line.split()[0])
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if _is_leftover(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_leftover(name: str) -> bool:
+    owner = name.removeprefix(PREFIX).partition("-")[0]
+    return name.startswith(PREFIX) and owner.isdigit() and not Path(f"/proc/{owner}").exists()
 
 
 def _remove(name: str) -> None:
