@@ -102,8 +102,9 @@ class Cluster:
             try:
                 await self._client.nodes_manager.initialize()
                 self._learned_at = begun_at
-            except RedisClusterException as error:
-                # It is no RedisError, though it says that no node answers.
+            except (RedisClusterException, IndexError) as error:
+                # The one is no RedisError, though it says that no node answers; the other is what
+                # redis-py makes of a cluster that is only just being formed: nobody owns a slot.
                 raise RedisConnectionError(str(error)) from error
 
     def node_of(self, prefix: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio.cluster import NodesManager
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from acd_server.store.topology import Cluster
 
@@ -47,4 +48,17 @@ async def test_a_failed_attempt_is_nobodys_answer(monkeypatch: pytest.MonkeyPatc
     ended = await asyncio.gather(*(cluster.refresh() for _ in range(3)), return_exceptions=True)
     assert [type(one) for one in ended] == [ConnectionRefusedError] * 3
     assert count == 3
+    await cluster.close()
+
+
+async def test_a_cluster_without_slots_is_one_that_is_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """redis-py takes the first of no primaries; a server that starts meanwhile must wait, not die."""
+    cluster = Cluster("redis+cluster://127.0.0.1:1")
+
+    async def initialize(*_arguments: Any, **_named: Any) -> None:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr(NodesManager, "initialize", initialize)
+    with pytest.raises(RedisConnectionError):
+        await cluster.refresh()
     await cluster.close()
