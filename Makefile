@@ -6,7 +6,7 @@ READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup demo pictures erlang paired test test-matrix netns-test setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired test test-matrix netns-test setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -33,6 +33,14 @@ paired: $(READY) ## The router against the rules on paper, step by step, on 20 d
 	@mkdir -p out
 	$(BIN)/acd simulate --paired --days 20 --json out/paired.json
 
+bench: $(READY) ## All benchmarks with their goals: an hour or two; the machine should do nothing else.
+	@mkdir -p out
+	$(BIN)/python -m benchmarks --json out/bench.json
+
+bench-quick: $(READY) ## The same in small sizes, some minutes: that they run; goals are told, not judged.
+	@mkdir -p out
+	$(BIN)/python -m benchmarks --quick --json out/bench-quick.json
+
 test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON documents.
 	$(BIN)/pytest --complete $(VALKEY)
 
@@ -49,7 +57,7 @@ setup-system: ## Debian packages that the larger tests need.
 lint: $(READY) ## Style, types, sizes, scripts.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy acd_server dispatcher clients/python/acd_client clients/simulator redis/store_node tests tools
+	$(BIN)/mypy acd_server dispatcher clients/python/acd_client clients/simulator redis/store_node benchmarks tests tools
 	$(BIN)/python -m tools.check_sizes
 	$(BIN)/python -m tools.check_lua
 
