@@ -5,13 +5,15 @@ from typing import Any
 
 from acd_client import AcdClient
 from acd_client.channel import open_channel
-from benchmarks.load import CENTER, SKILL, alternate, enqueuer, rate
+from benchmarks import machine
+from benchmarks.load import CENTER, SKILL, Once, alternate, enqueuer, rate
 from benchmarks.numbers import Ratio, ratio
 from benchmarks.report import Result, at_least, counted
 from benchmarks.stage import DURABILITY, TOPOLOGIES, Stage
 
 GOAL, MOONSHOT = 0.6, "0.75"
 IN_FLIGHT = 32
+NO_PARTS: dict[str, list[int]] = {}
 
 
 @dataclass(frozen=True)
@@ -31,18 +33,31 @@ class Found:
     router: float
     empty: float
     """Calls per second, the best round of each."""
+    cpu: dict[str, dict[str, float]]
+    """Microseconds of processor time for a call, by kind and part: what others on the machine move least."""
 
 
-async def measure(router: str, empty: str, size: Size, in_flight: int = IN_FLIGHT) -> Found:
-    """Calls to the two in turns, over one connection each."""
+async def measure(
+    router: str, empty: str, size: Size, in_flight: int = IN_FLIGHT, parts: dict[str, list[int]] = NO_PARTS
+) -> Found:
+    """Calls to the two in turns, over one connection each; `parts` are processes by name."""
+    meter, cpu = machine.CpuMeter(parts), {kind: dict.fromkeys(parts, 0.0) for kind in ("router", "empty")}
+
+    async def metered(kind: str, once: Once) -> float:
+        meter.begin()
+        found = await rate(once, size.calls, in_flight)
+        for part, seconds in meter.end().items():
+            cpu[kind][part] += seconds
+        return found
+
     async with open_channel(router) as routed, open_channel(empty) as bare:
         ours, theirs = enqueuer(routed), enqueuer(bare)
         await rate(ours, in_flight, in_flight)
         await rate(theirs, in_flight, in_flight)
-        rates = await alternate(
-            lambda: rate(ours, size.calls, in_flight), lambda: rate(theirs, size.calls, in_flight), size.rounds
-        )
-    return Found(ratio(*rates), max(rates[0]), max(rates[1]))
+        rates = await alternate(lambda: metered("router", ours), lambda: metered("empty", theirs), size.rounds)
+    calls = len(rates[0]) * size.calls
+    each = {kind: {part: 1e6 * seconds / calls for part, seconds in found.items()} for kind, found in cpu.items()}
+    return Found(ratio(*rates), max(rates[0]), max(rates[1]), each)
 
 
 async def prepare(client: AcdClient, centers: tuple[str, ...] = (CENTER,)) -> None:
@@ -57,7 +72,7 @@ async def run(stage: Stage, size_name: str) -> Result:
     for topology in size.topologies:
         async with stage.stack(topology) as stack, AcdClient(stack.router) as client:
             await prepare(client)
-            found = await measure(stack.router, stack.empty, size)
+            found = await measure(stack.router, stack.empty, size, parts=stack.groups())
             waiting = await client.centers.get_center_snapshot(name=f"centers/{CENTER}")
         name = f"calls/s ÷ empty, {topology}, {DURABILITY[topology]}"
         result.rows.append(at_least(name, found.ratio.median, GOAL, moonshot=MOONSHOT))
@@ -68,4 +83,9 @@ async def run(stage: Stage, size_name: str) -> Result:
 
 
 def _details(found: Found) -> dict[str, Any]:
-    return {"ratio": found.ratio.details(), "router_calls_per_s": found.router, "empty_calls_per_s": found.empty}
+    return {
+        "ratio": found.ratio.details(),
+        "router_calls_per_s": found.router,
+        "empty_calls_per_s": found.empty,
+        "cpu_us_per_call": found.cpu,
+    }

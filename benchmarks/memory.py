@@ -29,7 +29,7 @@ class Size:
     documents: tuple[str, ...] = ("string", "json")
 
 
-SIZES = {"full": Size(50_000, 5_000), "quick": Size(8_000, 1_000), "tiny": Size(50, 20, ("string",))}
+SIZES = {"full": Size(50_000, 5_000), "quick": Size(3_000, 500), "tiny": Size(50, 20, ("string",))}
 
 
 async def run(stage: Stage, size_name: str) -> Result:
