@@ -14,7 +14,7 @@ from acd.v1 import assignment_feed_pb2
 from acd.v1.assignment_feed_pb2_grpc import AssignmentFeedStub
 from acd_client import AcdClient
 from acd_client.channel import open_channel
-from benchmarks import machine
+from benchmarks import bystanders, machine
 from benchmarks.enqueue import prepare
 from benchmarks.load import Once, alternate, enqueuer
 from benchmarks.numbers import percentile, ratio
@@ -41,6 +41,7 @@ class Size:
     fanouts: int
     slow_burst: int
     """Events of 4 KiB in each center and round beside slow readers."""
+    others_feeds: bystanders.Size
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,7 +53,11 @@ class Size:
         return self.feeds // self.centers
 
 
-SIZES = {"full": Size(5000, 5, 4, 8, 20, 24), "quick": Size(600, 2, 4, 3, 5, 24), "tiny": Size(12, 2, 2, 1, 2, 2)}
+SIZES = {
+    "full": Size(5000, 5, 4, 8, 20, 24, bystanders.Size(2000, {1: 100, 32: 1000})),
+    "quick": Size(600, 2, 4, 3, 5, 24, bystanders.Size(200, {1: 50, 32: 300})),
+    "tiny": Size(12, 2, 2, 1, 2, 2, bystanders.Size(4, {1: 5})),
+}
 
 
 class Readers:
@@ -180,6 +185,7 @@ async def run(stage: Stage, size_name: str) -> Result:
         finally:
             for readers in found.values():
                 await readers.close()
+        await bystanders.measure(result, stack, client, size.others_feeds)
     per_feed = (memory[1] - memory[0]) / size.feeds
     result.rows.append(at_most("server bytes per open feed", per_feed, BYTES_GOAL))
     result.details["server_bytes_per_open_empty_stream"] = (memory[2] - memory[1]) / size.feeds
