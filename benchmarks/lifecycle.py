@@ -21,6 +21,8 @@ GOAL = 0.5
 CALLS_PER_CONTACT = 3
 FULL_MACHINE = 0.9
 """Share of all processors from which on the machine is the limit, whichever part takes most of it."""
+IDLE = 0.5
+"""Share of one processor below which no part of ours was the limit, but others on the machine, or waiting."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,14 @@ def account(parts: dict[str, float], wall: float, contacts: int, cores: int) -> 
     """
     total = sum(parts.values())
     busiest = max(parts, key=lambda part: parts[part])
-    full = total >= FULL_MACHINE * cores * wall
+    bottleneck = busiest
+    if total >= FULL_MACHINE * cores * wall:
+        bottleneck = f"the machine's {cores} cores, of which {busiest} takes most"
+    elif parts[busiest] < IDLE * wall:
+        bottleneck = f"none of ours: {busiest} takes most, and is idle or held up by others more than half of the time"
     return {
         "contacts_per_core_s": contacts / total if total else float("inf"),
         "cpu_us_per_contact": {part: 1e6 * seconds / contacts for part, seconds in parts.items()},
         "cpu_share_of_a_core": {part: seconds / wall for part, seconds in parts.items()},
-        "bottleneck": f"the machine's {cores} cores, of which {busiest} takes most" if full else busiest,
+        "bottleneck": bottleneck,
     }

@@ -94,6 +94,11 @@ def test_the_bottleneck_is_the_part_that_takes_most() -> None:
     assert found["contacts_per_core_s"] == pytest.approx(1000 / 6)
 
 
+def test_where_no_part_is_busy_none_is_blamed() -> None:
+    found = account({"client": 1.0, "server": 2.0}, wall=5.0, contacts=1000, cores=4)
+    assert found["bottleneck"].startswith("none of ours: server takes most")
+
+
 def test_a_full_machine_is_the_bottleneck() -> None:
     found = account({"client": 4.0, "server": 5.0}, wall=5.0, contacts=1000, cores=2)
     assert found["bottleneck"] == "the machine's 2 cores, of which server takes most"
