@@ -64,7 +64,7 @@ async def test_sizes_are_named_alike() -> None:
 
 
 async def test_a_slow_handler_lowers_the_ratio() -> None:
-    size = Size(rounds=3, calls=64)
+    size = Size(rounds=2, calls=40)
     empty, empty_port = await bare.start()
     slow, slow_port = await bare.start(delay=0.1)
     try:
