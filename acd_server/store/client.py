@@ -16,7 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from acd_server.errors import AcdError
 from acd_server.store import keys, library
-from acd_server.store.faults import Fault, as_refusal, classify
+from acd_server.store.faults import Fault, as_refusal, classify, closed_is_lost
 from acd_server.store.lanes import LOST, Lane, NotSentError
 from acd_server.store.library import Variant
 from acd_server.store.scripts import Argument, Reply
@@ -119,8 +119,9 @@ class Client:
         """Ids of centers that something happened in; "" after a gap, when wakes may be lost."""
         while True:
             try:
-                async for center in self._subscription():
-                    yield center
+                with closed_is_lost():
+                    async for center in self._subscription():
+                        yield center
             except (*LOST, RedisError, KeyError, IndexError):
                 await self.refresh()
             await asyncio.sleep(random.uniform(0.1, 0.3))

@@ -3,6 +3,8 @@
 Error replies are told apart by their first word, which Redis and Valkey keep stable.
 """
 
+import contextlib
+from collections.abc import Iterator
 from enum import Enum
 
 from redis.exceptions import (
@@ -15,8 +17,19 @@ from redis.exceptions import (
     ResponseError,
     TryAgainError,
 )
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from acd_server.errors import AcdError
+
+
+@contextlib.contextmanager
+def closed_is_lost() -> Iterator[None]:
+    """Around what is asked of a connection: uvloop says RuntimeError, no connection error, of a transport
+    that was closed in the same moment."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise RedisConnectionError(str(error)) from error
 
 
 class Fault(Enum):

@@ -19,7 +19,7 @@ from redis.exceptions import NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from acd_server.errors import AcdError
-from acd_server.store.faults import error_reply
+from acd_server.store.faults import closed_is_lost, error_reply
 from acd_server.store.library import Script
 
 LOST = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
@@ -83,7 +83,15 @@ class Lane:
             # A caller that gave up before its call was sent must not have it executed.
             batch = [call for call in batch if not call.reply.done()]
             if batch:
-                await self._serve(batch)
+                await self._serve_whatever_comes(batch)
+
+    async def _serve_whatever_comes(self, batch: list[Call]) -> None:
+        """A fault of ours is answered, too, and leaves nobody waiting at a dead lane."""
+        try:
+            await self._serve(batch)
+        except Exception as error:  # noqa: BLE001 - the callers get it, and whoever answers theirs logs it
+            await self._disconnect()
+            self._fail(batch, error)
 
     async def _serve(self, batch: list[Call]) -> None:
         try:
@@ -100,7 +108,8 @@ class Lane:
             self._fail(batch, NotSentError())
             raise
         try:
-            await self._exchange(connection, batch)
+            with closed_is_lost():
+                await self._exchange(connection, batch)
         except LOST:
             await self._disconnect()
             self._fail(batch, AcdError("STORE_UNAVAILABLE"))
@@ -117,7 +126,8 @@ class Lane:
         if self._connection is None:
             connection = self._connect()
             self._connection = connection
-            await connection.connect()  # type: ignore[no-untyped-call]  # redis-py
+            with closed_is_lost():
+                await connection.connect()  # type: ignore[no-untyped-call]  # redis-py
         return self._connection
 
     async def _disconnect(self) -> None:

@@ -11,6 +11,8 @@ from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException
 
+from acd_server.store.faults import closed_is_lost
+
 CONNECT_TIMEOUT = 1.0
 READ_TIMEOUT = 2.0
 
@@ -100,7 +102,8 @@ class Cluster:
             if self._learned_at > asked_at:
                 return  # begun after we asked: all callers of a lost shard want the same
             try:
-                await self._client.nodes_manager.initialize()
+                with closed_is_lost():
+                    await self._client.nodes_manager.initialize()
                 self._learned_at = begun_at
             except (RedisClusterException, IndexError) as error:
                 # The one is no RedisError, though it says that no node answers; the other is what

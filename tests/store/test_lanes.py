@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from redis.asyncio.connection import AbstractConnection, Connection
 
+from acd_server.errors import AcdError
 from acd_server.store.lanes import Lane, NotSentError
 from tests.support.wait import wait_until
 
@@ -55,3 +56,44 @@ async def test_a_lane_that_is_closed_while_it_connects_answers_its_calls() -> No
         await lane.close()
         with pytest.raises(NotSentError):
             await asyncio.wait_for(call, 2.0)
+
+
+class Failing(Connection):
+    """A connection that fails at one step, and one that does nothing before it."""
+
+    def __init__(self, step: str, error: Exception) -> None:
+        super().__init__()
+        self._step, self._error = step, error
+
+    async def connect(self) -> None:
+        if self._step == "connect":
+            raise self._error
+
+    async def send_packed_command(self, *_command: object, **_options: object) -> None:
+        raise self._error
+
+
+# What uvloop says of a transport that was closed a moment ago.
+CLOSED = RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "answer"),
+    [
+        ("connect", CLOSED, NotSentError),
+        ("send", CLOSED, AcdError),
+        # A fault of ours is told as it is, but it, too, is an answer, and the lane goes on.
+        ("connect", ValueError("ours"), ValueError),
+        ("send", ValueError("ours"), ValueError),
+    ],
+)
+async def test_whatever_fails_every_call_is_answered_and_the_lane_lives_on(
+    step: str, error: Exception, answer: type[Exception]
+) -> None:
+    lane = Lane(lambda: Failing(step, error), wait_replicas=0, wait_ms=100)
+    for _ in range(2):
+        with pytest.raises(answer) as caught:
+            await asyncio.wait_for(lane.submit(("PING",)), 2.0)
+        if isinstance(caught.value, AcdError):
+            assert caught.value.reason == "STORE_UNAVAILABLE"
+    await lane.close()

@@ -51,12 +51,22 @@ async def test_a_failed_attempt_is_nobodys_answer(monkeypatch: pytest.MonkeyPatc
     await cluster.close()
 
 
-async def test_a_cluster_without_slots_is_one_that_is_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """redis-py takes the first of no primaries; a server that starts meanwhile must wait, not die."""
+@pytest.mark.parametrize(
+    "fault",
+    [
+        # redis-py takes the first of no primaries; a server that starts meanwhile must wait, not die.
+        IndexError("list index out of range"),
+        # What uvloop says of a transport that was closed a moment ago.
+        RuntimeError("the handler is closed"),
+    ],
+)
+async def test_what_says_that_no_node_answers_is_a_lost_connection(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     cluster = Cluster("redis+cluster://127.0.0.1:1")
 
     async def initialize(*_arguments: Any, **_named: Any) -> None:
-        raise IndexError("list index out of range")
+        raise fault
 
     monkeypatch.setattr(NodesManager, "initialize", initialize)
     with pytest.raises(RedisConnectionError):
