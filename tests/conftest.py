@@ -12,6 +12,7 @@ import pytest
 
 from acd_client import AcdClient
 from acd_server.store import Store
+from acd_server.store.store import Clock
 from tests.support import keyspace
 from tests.support.cells import CELLS, IN_CI, Cell, CellMissingError
 from tests.support.redis_process import Store as StoreProcesses
@@ -63,17 +64,23 @@ def store_url(clean_store: StoreProcesses) -> str:
 
 
 @pytest.fixture
-async def store(store_url: str, cell: Cell) -> AsyncIterator[Store]:
+def clock() -> Clock:
+    """Which clock `store` and `server` run on; whoever wants the virtual one gives a fixture of this name."""
+    return "redis"
+
+
+@pytest.fixture
+async def store(store_url: str, cell: Cell, clock: Clock) -> AsyncIterator[Store]:
     """The cell's store, opened for this test: `replicated` on the cluster."""
-    store = await Store.open(store_url, documents=cell.documents)
+    store = await Store.open(store_url, documents=cell.documents, clock=clock)
     yield store
     await store.close()
 
 
 @pytest.fixture
-async def server(store: Store) -> AsyncIterator[Server]:
+async def server(store: Store, clock: Clock) -> AsyncIterator[Server]:
     """A server in this process over the cell's store; `server.target` is its address."""
-    async with running(store) as server:
+    async with running(store, clock=clock) as server:
         yield server
 
 

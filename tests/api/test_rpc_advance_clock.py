@@ -20,6 +20,7 @@ from acd.v1.simulation_service_pb2_grpc import SimulationServiceStub
 from acd_client import AcdApiError, AcdClient
 from acd_server.services import simulation
 from acd_server.store import Store
+from acd_server.store.store import Clock
 from tests.api.harness import Api, Bank, refusal
 from tests.support.cells import Cell
 from tests.support.dispatching import dispatching
@@ -31,15 +32,13 @@ SEEN_ALL = 10**9
 
 
 @pytest.fixture
-async def store(store_url: str, cell: Cell) -> AsyncIterator[Store]:
-    store = await Store.open(store_url, documents=cell.documents, clock="virtual")
-    yield store
-    await store.close()
+def clock() -> Clock:
+    return "virtual"
 
 
 @pytest.fixture
-async def server(store: Store) -> AsyncIterator[Server]:
-    async with running(store, clock="virtual", reflection=True) as server:
+async def server(store: Store, clock: Clock) -> AsyncIterator[Server]:
+    async with running(store, clock=clock, reflection=True) as server:
         yield server
 
 

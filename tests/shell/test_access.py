@@ -18,7 +18,7 @@ from acd_server import auth
 from acd_server.auth import RIGHTS, ROLES, digest_of
 from acd_server.late import services_of
 from acd_server.store import Store
-from tests.support.cells import Cell
+from acd_server.store.store import Clock
 from tests.support.server import running
 
 REFLECTION = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
@@ -58,11 +58,9 @@ def tokens_text() -> str:
 
 
 @pytest.fixture
-async def store(store_url: str, cell: Cell) -> AsyncIterator[Store]:
-    """On the virtual clock, where every service exists."""
-    store = await Store.open(store_url, documents=cell.documents, clock="virtual")
-    yield store
-    await store.close()
+def clock() -> Clock:
+    """The virtual one, where every service exists."""
+    return "virtual"
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 import yaml
 
 from acd_client import AcdClient
-from acd_server.store import Store
+from acd_server.store.store import Clock
 from simulator.erlang import ErlangA, ErlangC
 from simulator.plan.confirm import confirm, confirm_checks
 from simulator.plan.days import Days, StateError, fingerprint, simulate
@@ -23,9 +22,8 @@ from simulator.plan.planner import Plan, make_plan
 from simulator.profile import Profile, load_profile
 from simulator.stage import COMMAND
 from tests.simulator.profiles import queue
-from tests.support.cells import Cell
 from tests.support.dispatching import dispatching
-from tests.support.server import Server, running
+from tests.support.server import Server
 from tests.support.wait import wait_for
 
 GOAL = Goal(0.8, 20.0)
@@ -156,16 +154,8 @@ async def test_a_goal_out_of_reach_is_no_plan() -> None:
 
 
 @pytest.fixture
-async def store(store_url: str, cell: Cell) -> AsyncIterator[Store]:
-    store = await Store.open(store_url, documents=cell.documents, clock="virtual")
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def server(store: Store) -> AsyncIterator[Server]:
-    async with running(store, clock="virtual") as server:
-        yield server
+def clock() -> Clock:
+    return "virtual"
 
 
 @pytest.mark.timeout(180)

@@ -1,6 +1,5 @@
 """A day in virtual time: exact, repeatable to the last byte, and the same day that real time would bring."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +9,7 @@ from grpc import StatusCode
 from acd.v1.event_pb2 import Event
 from acd_client import AcdApiError, AcdClient
 from acd_server.store import Store
+from acd_server.store.store import Clock
 from simulator.checks import router_checks
 from simulator.day import AgentPlan, Caller, Day, Habits, Policy
 from simulator.distributions import fixed
@@ -24,16 +24,8 @@ NINE = 9 * 3600.0
 
 
 @pytest.fixture
-async def store(store_url: str, cell: Cell) -> AsyncIterator[Store]:
-    store = await Store.open(store_url, documents=cell.documents, clock="virtual")
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def server(store: Store) -> AsyncIterator[Server]:
-    async with running(store, clock="virtual") as server:
-        yield server
+def clock() -> Clock:
+    return "virtual"
 
 
 def small_day(**changes: Any) -> Day:

@@ -5,17 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acd_server.store import Store
+from acd_server.store.store import Clock
 from tests.store.consistency import check
 from tests.store.seeds import Seed
-from tests.support.cells import Cell
 
 
 @pytest.fixture
-async def store(store_url: str, cell: Cell) -> AsyncIterator[Store]:
-    """The cell's store on the virtual clock: time stands still until a test moves it."""
-    store = await Store.open(store_url, documents=cell.documents, clock="virtual")
-    yield store
-    await store.close()
+def clock() -> Clock:
+    """Time stands still until a test moves it."""
+    return "virtual"
 
 
 @pytest.fixture

@@ -208,6 +208,9 @@ class Cluster:
         wait_for(lambda: len(self.primaries()) == SHARDS, "there are three primaries", timeout)
         for process in self.primaries():
             wait_for(partial(_is_whole, process), "every replica is online", timeout)
+        for process in self.processes:
+            if process.pid:
+                wait_for(partial(_is_linked, process), "every replica has loaded what it was sent", timeout)
 
     def primaries(self) -> list[StoreProcess]:
         """Those that own slots now, by what each node says of itself."""
@@ -263,3 +266,10 @@ def _is_whole(process: StoreProcess) -> bool:
     assert isinstance(info, dict)
     replicas = [value for name, value in info.items() if str(name).startswith("slave") and isinstance(value, dict)]
     return [replica["state"] for replica in replicas] == ["online"] * REPLICAS
+
+
+def _is_linked(process: StoreProcess) -> bool:
+    """True for a primary, and for a replica that follows its own: one that is online may still be loading."""
+    info = process.command("INFO", "replication")
+    assert isinstance(info, dict)
+    return bool(info["role"] == "master" or info["master_link_status"] == "up")
