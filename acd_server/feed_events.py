@@ -1,7 +1,7 @@
 """Stored events to messages of the feed, and which filters let them through."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,10 +79,14 @@ def event_filter(watch: Watch) -> Callable[[Event], bool]:
         return lambda event: agent in (event.agent.name, event.assignment.agent)
     if watch.skill_ids:
         wanted = frozenset(watch.skill_ids)
-        return lambda event: not wanted.isdisjoint(item.skill_id for item in event.contact.required_skills)
+        return lambda event: not wanted.isdisjoint(_named_skills(event.contact))
     if watch.owner:
         return lambda event: event.contact.owner == watch.owner
     return lambda _event: True
+
+
+def _named_skills(contact: Contact) -> Iterator[str]:
+    return (item.skill_id for item in (*contact.required_skills, *contact.current_skills))
 
 
 def contact_filter(watch: Watch) -> Callable[[Contact], bool]:

@@ -41,7 +41,7 @@ if assignment.state == 'ACTIVE' then
   local at, agent = stamp(), load_agent(assignment.agent)
   end_service(contact, assignment, agent, 'TRANSFERRED', at)
   contact.expire, contact.in_window = us(at + policy('max_wait')), nil
-  if wanted then contact.skills = wanted else aim(contact, agent_id, target_wait, at) end
+  if wanted then contact.skills, contact.asked = wanted, nil else aim(contact, agent_id, target_wait, at) end
   enter_queue(contact, at)
   commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})
   after_work(agent)

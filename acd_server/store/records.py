@@ -1,7 +1,7 @@
 """Stored JSON to messages of the API. The only place that knows both."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -210,7 +210,8 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
     return contact_pb2.Contact(
         name=names.contact_name(center_id, record["id"]),
         channel=contact_pb2.Channel.Value(f"CHANNEL_{record['channel']}"),
-        required_skills=requirements((item["skill"], item["level"]) for item in record["skills"]),
+        required_skills=_skills(record.get("asked", record["skills"])),
+        current_skills=_skills(record["skills"]),
         priority=record["priority"],
         credit=duration(int(record["credit"])) if "credit" in record else None,
         rank=int(record.get("rank", 0)),
@@ -233,6 +234,10 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         parent_contact=names.contact_name(center_id, record["parent"]) if "parent" in record else "",
         sequence=record["sequence"],
     )
+
+
+def _skills(items: Iterable[Record]) -> list[contact_pb2.SkillRequirement]:
+    return requirements((item["skill"], item["level"]) for item in items)
 
 
 def requirements(pairs: Any) -> list[contact_pb2.SkillRequirement]:

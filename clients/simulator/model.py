@@ -51,7 +51,7 @@ class Requirement(NamedTuple):
     def of(cls, contact: Contact) -> "Requirement":
         if contact.target_agent:
             return cls((), contact.channel, contact.target_agent)
-        skills = tuple(sorted((need.skill_id, need.min_level or 1) for need in contact.required_skills))
+        skills = tuple(sorted((need.skill_id, need.min_level or 1) for need in contact.current_skills))
         return cls(skills, contact.channel)
 
 

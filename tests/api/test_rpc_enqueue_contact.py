@@ -33,6 +33,7 @@ async def test_a_contact_waits(api: Api, bank: Bank) -> None:
     contact = (await api.contacts.EnqueueContact(request)).contact
     assert (contact.name, contact.channel, contact.priority) == (bank.contact_name(), CHANNEL_CHAT, 3)
     assert {skill.skill_id: skill.min_level for skill in contact.required_skills} == {"cards": 4, "billing": 1}
+    assert contact.current_skills == contact.required_skills
     assert (dict(contact.attributes), contact.owner) == ({"from": "+49 30 123"}, "edge-1")
     assert (contact.state, contact.offer_count) == (CONTACT_STATE_QUEUED, 0)
     assert not contact.HasField("assignment")

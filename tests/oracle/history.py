@@ -77,6 +77,7 @@ class History:
             channel=CHANNEL_VOICE,
             priority=priority,
             required_skills=needs,
+            current_skills=needs,
             state=CONTACT_STATE_QUEUED,
             enqueue_time=stamp(self.now + 1),
         )

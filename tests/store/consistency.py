@@ -155,7 +155,7 @@ def _expect_contact(expected: Expected, contact: dict[str, Any]) -> None:
     if contact["state"] in WAITING:
         if contact["owner"]:
             expected.zsets[f"owner:{contact['owner']}"][name] = enqueued
-        for item in contact["skills"]:
+        for item in (*contact["skills"], *contact.get("asked", ())):
             expected.zsets[f"skill_contacts:{item['skill']}"][name] = enqueued
     if contact["state"] == "SCHEDULED":
         expected.zsets["deadlines"][f"begin:{name}"] = float(contact["schedule"])

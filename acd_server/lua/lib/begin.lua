@@ -1,6 +1,7 @@
 -- @include "lib/us"
 -- @include "lib/stamp"
 -- @include "lib/policy"
+-- @include "lib/named_skills"
 -- @include "lib/take_place"
 -- @include "lib/enter_queue"
 -- @include "lib/commit"
@@ -15,8 +16,8 @@ local function begin(contact, late)
   contact.expire = us((contact.window and due + contact.window or at + policy('max_wait')) + (late or 0))
   redis.call('ZADD', key('contacts'), contact.enqueue, contact.id)
   if contact.owner ~= '' then redis.call('ZADD', key('owner', contact.owner), contact.enqueue, contact.id) end
-  for _, required in ipairs(contact.skills) do
-    redis.call('ZADD', key('skill_contacts', required.skill), contact.enqueue, contact.id)
+  for _, skill_id in ipairs(named_skills(contact)) do
+    redis.call('ZADD', key('skill_contacts', skill_id), contact.enqueue, contact.id)
   end
   enter_queue(contact, at)
   commit('CONTACT_QUEUED', at, {contact = contact})

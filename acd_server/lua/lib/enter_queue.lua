@@ -1,19 +1,15 @@
 -- @include "lib/us"
+-- @include "lib/named_skills"
+-- @include "lib/forget_skill"
 -- @include "lib/join_class"
 -- @include "lib/schedule"
 -- Puts a contact in the queue at its rank. The wait ends by itself at its expire
 -- time, or at once when that passed while an offer was open. Requirements of
 -- skills that were deleted meanwhile are dropped.
 local function enter_queue(contact, at)
-  local skills = {}
-  for _, required in ipairs(contact.skills) do
-    if redis.call('SISMEMBER', key('live_skills'), required.skill) == 1 then
-      skills[#skills + 1] = required
-    else
-      redis.call('ZREM', key('skill_contacts', required.skill), contact.id)
-    end
+  for _, skill_id in ipairs(named_skills(contact)) do
+    if redis.call('SISMEMBER', key('live_skills'), skill_id) == 0 then forget_skill(contact, skill_id) end
   end
-  contact.skills = skills
   contact.state, contact.queued = 'QUEUED', us(at)
   redis.call('ZADD', key('queue'), contact.rank, contact.id)
   join_class(contact, at)

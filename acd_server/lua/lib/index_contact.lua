@@ -1,3 +1,4 @@
+-- @include "lib/named_skills"
 -- Keeps the indexes by state, and by owner and skill of waiting contacts, in step
 -- with a contact that goes from the state `before` (nil: new) to `contact.state`.
 local WAITING = {SCHEDULED = true, QUEUED = true, OFFERED = true}
@@ -16,5 +17,5 @@ local function index_contact(contact, before)
     if enters then redis.call('ZADD', index, contact.enqueue, contact.id) else redis.call('ZREM', index, contact.id) end
   end
   if contact.owner ~= '' then list(key('owner', contact.owner)) end
-  for _, required in ipairs(contact.skills) do list(key('skill_contacts', required.skill)) end
+  for _, skill_id in ipairs(named_skills(contact)) do list(key('skill_contacts', skill_id)) end
 end

@@ -52,7 +52,9 @@ class WatchRequest(_message.Message):
     """
     @_builtins.property
     def skill_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only events of contacts that require at least one of these skills."""
+        """Only events of contacts that require at least one of these skills: in their
+        `required_skills` or their `current_skills`.
+        """
 
     @_builtins.property
     def checkpoint_interval(self) -> _duration_pb2.Duration:

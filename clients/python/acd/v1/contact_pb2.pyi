@@ -319,6 +319,7 @@ class Contact(_message.Message):
     ATTEMPT_DELAY_FIELD_NUMBER: _builtins.int
     ATTEMPT_COUNT_FIELD_NUMBER: _builtins.int
     TARGET_AGENT_FIELD_NUMBER: _builtins.int
+    CURRENT_SKILLS_FIELD_NUMBER: _builtins.int
     PARENT_CONTACT_FIELD_NUMBER: _builtins.int
     TARGET_WAIT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
@@ -365,8 +366,9 @@ class Contact(_message.Message):
     """
     @_builtins.property
     def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillRequirement]:
-        """Skills that the agent must hold, all of them. At most 64, each once; each
-        must exist in the center.
+        """Skills that the agent must hold, all of them: as asked for. At most 64, each
+        once; each must exist in the center. What is required by now is
+        `current_skills`. A skill that is deleted vanishes from both.
         """
 
     @_builtins.property
@@ -431,6 +433,12 @@ class Contact(_message.Message):
         """Time between two attempts. Default 15 min."""
 
     @_builtins.property
+    def current_skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillRequirement]:
+        """Skills that the agent must hold now, or once `target_agent` is given up. The
+        same as `required_skills` as long as nothing was relaxed or replaced.
+        """
+
+    @_builtins.property
     def target_wait(self) -> _duration_pb2.Duration:
         """How long to hold out for `target_agent`: 10 ms to 1 day. Default 60 s."""
 
@@ -461,12 +469,13 @@ class Contact(_message.Message):
         attempt_delay: _duration_pb2.Duration | None = ...,
         attempt_count: _builtins.int = ...,
         target_agent: _builtins.str = ...,
+        current_skills: _abc.Iterable[Global___SkillRequirement] | None = ...,
         parent_contact: _builtins.str = ...,
         target_wait: _duration_pb2.Duration | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
