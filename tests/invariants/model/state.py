@@ -1,0 +1,80 @@
+"""The state that all parts of the model share, and what they call of each other."""
+
+import abc
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from acd_server.policy import Value, default_of
+from tests.invariants.model.records import START, ModelAgent, ModelAssignment, ModelContact, Refused
+
+
+@dataclass
+class State(abc.ABC):
+    """A center as the model sees it."""
+
+    policy: dict[str, Value] = field(default_factory=dict)
+    """By the store's names, durations in microseconds; what is not here has its default."""
+    now: int = START
+    """Time as the test passes it: stamps are a few microseconds later."""
+    open: bool = True
+    agents: dict[str, ModelAgent] = field(default_factory=dict)
+    contacts: dict[str, ModelContact] = field(default_factory=dict)
+    _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def tick(self) -> int:
+        """An order in time, not a time."""
+        return next(self._count)
+
+    def rule(self, name: str) -> int:
+        """A rule of the policy that is a number, a duration or a flag."""
+        return int(self.policy.get(name, default_of(name)) or 0)
+
+    def choice(self, name: str) -> str:
+        """A rule of the policy that is a word."""
+        return str(self.policy.get(name, default_of(name)))
+
+    def assignment(self, name: str, number: int) -> ModelAssignment:
+        return self.contacts[name].assignments[number - 1]
+
+    def place(self, time: int) -> float:
+        """A contact's place by `time`, behind those that have the same."""
+        return time - START + self.tick() * 1e-5
+
+    def refuse(self, assignment: ModelAssignment) -> None:
+        """Raises what a verb says that quotes an assignment in a state in which the verb may not."""
+        stale = assignment.state in ("DECLINED", "MISSED", "REVOKED", "TRANSFERRED")
+        gone = assignment.outcome in ("TRANSFERRED", "NOT_REACHED")
+        raise Refused("STALE_ASSIGNMENT" if stale or gone else "WRONG_STATE")
+
+    def free(self, name: str, number: int, *, idle: bool) -> None:
+        """The agent holds the assignment no more; `idle` starts his idle time anew."""
+        agent = self.agents[self.assignment(name, number).agent]
+        agent.holds.remove((name, number))
+        del agent.costs[name, number]
+        if idle:
+            agent.idle = self.tick()
+
+    @abc.abstractmethod
+    def set_presence(self, name: str, presence: str, following: str = "") -> None: ...
+
+    @abc.abstractmethod
+    def after_work(self, name: str) -> None: ...
+
+    @abc.abstractmethod
+    def offer(self, name: str, agent: str) -> None: ...
+
+    @abc.abstractmethod
+    def accept(self, name: str, number: int) -> None: ...
+
+    @abc.abstractmethod
+    def end_offer(self, name: str, number: int, state: str, revoke: str, delay: int = 0) -> None: ...
+
+    @abc.abstractmethod
+    def end_service(self, name: str, number: int, outcome: str) -> None: ...
+
+    @abc.abstractmethod
+    def finish(self, name: str, number: int) -> None: ...
+
+    @abc.abstractmethod
+    def leave(self, name: str, state: str, reason: str) -> None: ...

@@ -1,0 +1,127 @@
+"""What all rules need: a store and a model of one center, the clock, the comparison."""
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from acd_server.errors import AcdError
+from acd_server.store import Store
+from tests.invariants.model import START, Model, Refused
+from tests.invariants.rebuilt import compare_with_events
+from tests.invariants.rules import compared
+from tests.invariants.rules.policies import SKILLS, STEP, Policy, policies
+from tests.store.consistency import check, dump
+
+LATE = 1_000_000
+"""A deadline that a dispatcher comes to so many microseconds too late is the router's fault."""
+
+
+class Machine(RuleBasedStateMachine):
+    """One center, by the router and by the model."""
+
+    url: str
+    documents: Any = "auto"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.center = f"m{uuid.uuid4().hex[:12]}"
+        self.names = 0
+
+    def run(self, call: Any) -> Any:
+        return self.runner.run(call)
+
+    @initialize(policy=policies())
+    def start(self, policy: Policy) -> None:
+        self.model = Model(policy=policy)
+        self.run(self._create(policy))
+
+    async def _create(self, policy: Policy) -> None:
+        self.store = await Store.open(self.url, clock="virtual", documents=self.documents)
+        self.now = START
+        await self._set_clock()
+        await self.store.centers.create_center(self.center, display_name="", policy=policy, request=None)
+        for skill in SKILLS:
+            await self.store.skills.create_skill(self.center, skill, display_name="", request=None)
+
+    async def _set_clock(self) -> None:
+        node = self.store.client.topology.node_of(f"{{{self.center}}}:")
+        await self.store.client.command(node, "SET", f"{{{self.center}}}:virtual_time", self.now)
+
+    def both(self, call: Any, model: Any) -> None:
+        """Runs a verb on both sides; both do it, or both refuse it for the same reason."""
+        try:
+            model()
+            expected = ""
+        except Refused as refused:
+            expected = str(refused)
+        try:
+            self.run(call)
+            actual = ""
+        except AcdError as error:
+            actual = error.reason
+        assert actual == expected
+
+    def pick(self, data: st.DataObject, names: Any) -> str:
+        return str(data.draw(st.sampled_from(sorted(names))))
+
+    def new_name(self, kind: str) -> str:
+        self.names += 1
+        return f"{kind}{self.names}"
+
+    @rule(steps=st.sampled_from([1, 5, 11, 31, 61, 101, 2_000]))
+    def pass_time(self, steps: int) -> None:
+        """Time passes; then a dispatcher fires what is due, one deadline after the other."""
+        self.now += steps * STEP
+        self.model.now = self.now
+        self.run(self._fire_all())
+
+    async def _fire_all(self) -> None:
+        await self._set_clock()
+        while True:
+            space = await check(self.store, self.center)
+            now = max(self.now, int(space["clock"]["stamp"]))
+            due = [(at, member) for member, at in space.get("deadlines", {}).items() if at <= now]
+            if not due:
+                return
+            at, member = min(due)
+            response = await self.store.dispatch.fire_deadlines(self.center, max_count=1)
+            assert response.fired_count == 1
+            self.model.fire(member, late=now - at > LATE)
+            self.compare(await check(self.store, self.center))
+
+    @invariant()
+    def agrees(self) -> None:
+        if hasattr(self, "store"):
+            self.compare(self.run(check(self.store, self.center)))
+
+    def compare(self, space: dict[str, Any]) -> None:
+        contacts = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("contact:")}
+        agents = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("agent:")}
+        assert {
+            name: {field: found(document) for field, (found, _) in compared.CONTACT.items()}
+            for name, document in contacts.items()
+        } == {
+            name: {field: wanted(contact) for field, (_, wanted) in compared.CONTACT.items()}
+            for name, contact in self.model.contacts.items()
+        }
+        assert {
+            name: {field: found(document) for field, (found, _) in compared.AGENT.items()}
+            for name, document in agents.items()
+        } == {
+            name: {field: wanted(agent) for field, (_, wanted) in compared.AGENT.items()}
+            for name, agent in self.model.agents.items()
+        }
+        free = [name for name, agent in self.model.agents.items() if agent.free]
+        by_document = sorted(free, key=lambda name: int(agents[name]["idle"]))
+        assert by_document == sorted(free, key=lambda name: self.model.agents[name].idle)
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            compare_with_events(self.center, self.run(dump(self.store, self.center)))
+            self.run(self.store.close())
+        self.runner.close()
