@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that `make test-matrix`, `netns-test`, `lint` and `clean-room` use.
 set -eu
-packages="redis-server lua-check debootstrap haproxy keepalived iproute2 iptables openssl prometheus"
+packages="redis-server lua-check debootstrap haproxy keepalived iproute2 iptables util-linux openssl prometheus"
 missing=""
 for package in $packages; do
     dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing="$missing $package"

@@ -9,6 +9,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -178,14 +179,26 @@ def interrupted(number: int, _frame: object) -> None:
     raise KeyboardInterrupt(f"signal {number}")
 
 
+def lacks() -> list[str]:
+    """What this machine lacks for the test, a sentence each."""
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    found = [f"there is no {', no '.join(missing)} (make setup-system)"] if missing else []
+    if os.geteuid():
+        return [*found, "it needs root"]
+    trial = ["unshare", "--net", "iptables", "--list"]
+    if not missing and subprocess.run(trial, check=False, capture_output=True).returncode:
+        found.append("network namespaces with filters cannot be made here")
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], choices=[fault.__name__ for fault in faults.FAULTS])
     parser.add_argument("--keep", action="store_true", help="keep the logs and say where they are")
     arguments = parser.parse_args()
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing or os.geteuid():
-        print(f"netns-test needs root and these programs (make setup-system): {', '.join(missing)}", file=sys.stderr)
+    lacking = lacks()
+    if lacking:
+        print(f"netns-test cannot run: {'; '.join(lacking)}", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, interrupted)
     try:
