@@ -71,7 +71,7 @@ _MESSAGES: dict[str, str] = {
     "CENTER_CLOSED": "{name} is closed",
     "NOT_ELIGIBLE": "{name} may not take the contact ({cause})",
     "UNKNOWN_REASON": "the reason is none of those that {name} has for being not ready",
-    "QUEUE_FULL": "{name} has {limit} waiting contacts, as many as it may",
+    "QUEUE_FULL": "{name} has {limit} waiting contacts in the {scope}, as many as it may",
     "TOO_MANY_CLASSES": "{name} has waiting contacts of {limit} different requirements, as many as it may",
     "LIMIT_EXCEEDED": "{name} is at its limit of {limit}",
     "TOO_MANY_FEEDS": "{name} has {limit} open feeds on this server, as many as it may",

@@ -101,6 +101,8 @@ FIELDS: dict[str, Kind] = {
     "head_start": Span(60 * SECOND),
     "agent_capacity": Number(100, *CAPACITY_RANGE),
     "channel_capacity": ChannelCapacities(),
+    "max_waiting": Number(0, 0, 1_000_000),
+    "max_class_waiting": Number(0, 0, 1_000_000),
 }
 
 Value = int | bool | str

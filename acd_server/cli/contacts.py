@@ -16,6 +16,7 @@ from acd_server.cli._arguments import (
     CenterId,
     ChannelName,
     ContactId,
+    MaxWait,
     StateName,
     assignment,
     parse_attributes,
@@ -81,6 +82,7 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         typer.Option(parser=parse_duration, metavar="DURATION", help="Time between two attempts."),
     ] = None,
     credit: Credit = None,
+    max_wait: MaxWait = None,
 ) -> None:
     """Put a contact in the queue."""
     required = [SkillRequirement(skill_id=name, min_level=level) for name, level in parse_skills(skill or [])]
@@ -98,6 +100,7 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         schedule_window=_duration(window),
         max_attempts=max_attempts,
         attempt_delay=_duration(attempt_delay),
+        max_wait=_duration(max_wait),
     )
     reply = await session.client.contacts.enqueue_contact(
         parent=center_name(center), contact=contact, contact_id=contact_id, owner_lease=_duration(owner_lease)

@@ -22,7 +22,8 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/end_service"
 -- @include "lib/after_work"
 -- @include "lib/enter_queue"
--- @include "lib/policy"
+-- @include "lib/us"
+-- @include "lib/wait_ends"
 -- @include "lib/commit"
 -- @include "lib/contact_reply"
 
@@ -37,7 +38,7 @@ if assignment.state == 'OFFERED' then
 elseif assignment.state == 'ACTIVE' then
   local at, agent = stamp(), load_agent(assignment.agent)
   end_service(contact, assignment, agent, 'TRANSFERRED', at)
-  contact.expire, contact.in_window = us(at + policy('max_wait')), nil
+  contact.expire, contact.in_window = us(wait_ends(contact, at)), nil
   enter_queue(contact, at)
   commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})
   after_work(agent)

@@ -15,7 +15,6 @@ local contact_id, number, skills, agent_id, target_wait, request_id, fingerprint
 -- @include "lib/recall"
 -- @include "lib/remember"
 -- @include "lib/touch"
--- @include "lib/us"
 -- @include "lib/quoted"
 -- @include "lib/not_now"
 -- @include "lib/stamp"
@@ -26,7 +25,8 @@ local contact_id, number, skills, agent_id, target_wait, request_id, fingerprint
 -- @include "lib/aim"
 -- @include "lib/enter_queue"
 -- @include "lib/after_work"
--- @include "lib/policy"
+-- @include "lib/us"
+-- @include "lib/wait_ends"
 -- @include "lib/commit"
 -- @include "lib/contact_reply"
 
@@ -40,7 +40,7 @@ if assignment.state == 'ACTIVE' then
   if missing then return missing end
   local at, agent = stamp(), load_agent(assignment.agent)
   end_service(contact, assignment, agent, 'TRANSFERRED', at)
-  contact.expire, contact.in_window = us(at + policy('max_wait')), nil
+  contact.expire, contact.in_window = us(wait_ends(contact, at)), nil
   if wanted then contact.skills, contact.asked = wanted, nil else aim(contact, agent_id, target_wait, at) end
   enter_queue(contact, at)
   commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})

@@ -232,6 +232,7 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         attempt_count=record.get("dials", 0),
         target_agent=names.agent_name(center_id, record["target"]) if "target" in record else "",
         parent_contact=names.contact_name(center_id, record["parent"]) if "parent" in record else "",
+        max_wait=_duration_of(record, "max_wait"),
         sequence=record["sequence"],
     )
 

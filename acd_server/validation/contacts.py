@@ -233,6 +233,8 @@ def _plan(check: Check, contact: contact_pb2.Contact) -> dict[str, int]:
         plan["attempts"] = check.between(contact.max_attempts, "contact.max_attempts", 1, 100)
     if contact.HasField("attempt_delay"):
         plan["delay"] = check.duration(contact.attempt_delay, "contact.attempt_delay", 10 * MILLISECOND, 30 * DAY)
+    if contact.HasField("max_wait"):
+        plan["max_wait"] = check.duration(contact.max_wait, "contact.max_wait", 10 * MILLISECOND, 30 * DAY)
     return plan
 
 

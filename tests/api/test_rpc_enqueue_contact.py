@@ -170,10 +170,27 @@ async def test_a_full_queue(small: Bank) -> None:
     for contact in ("c1", "c2", "c3"):
         await small.contact(contact)
     refused = await small.api.refused("QUEUE_FULL", small.api.contacts.EnqueueContact, enqueue(small, "c4"))
-    assert refused.metadata == {"name": small.name, "limit": "3"}
+    assert refused.metadata == {"name": small.name, "limit": "3", "scope": "center"}
     await small.agent()
     await small.match()
     await small.contact("c4")
+
+
+async def test_limits_of_the_policy(api: Api, bank: Bank) -> None:
+    await bank.policy(max_waiting=2, max_class_waiting=1)
+    await bank.skill("billing")
+    await bank.contact("c1")
+    refused = await api.refused("QUEUE_FULL", api.contacts.EnqueueContact, enqueue(bank, "c2"))
+    assert refused.metadata == {"name": bank.name, "limit": "1", "scope": "class"}
+    await bank.contact("c2", billing=1)
+    refused = await api.refused("QUEUE_FULL", api.contacts.EnqueueContact, enqueue(bank, "c3"))
+    assert refused.metadata == {"name": bank.name, "limit": "2", "scope": "center"}
+
+
+async def test_a_longest_wait_of_its_own(api: Api, bank: Bank) -> None:
+    contact = (await api.contacts.EnqueueContact(enqueue(bank, max_wait=span(90)))).contact
+    assert contact.max_wait == span(90)
+    assert contact.expire_time.seconds - contact.enqueue_time.seconds == 90
 
 
 async def test_too_many_different_requirements(small: Bank) -> None:

@@ -52,6 +52,8 @@ DEFAULTS = {
     "head_start": 60_000_000,
     "agent_capacity": 100,
     "channel_capacity": "{}",
+    "max_waiting": 0,
+    "max_class_waiting": 0,
 }
 DURATIONS = [field for field, kind in FIELDS.items() if isinstance(kind, Span)]
 MAY_BE_ZERO = {"wrap_up_time", "retry_delay", "missed_retry_delay"}

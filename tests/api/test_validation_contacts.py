@@ -240,6 +240,14 @@ def test_a_plan_for_later() -> None:
         assert invalid(validate_enqueue_contact, enqueue(wrong)) == ["contact.schedule_time"]
 
 
+def test_a_longest_wait() -> None:
+    contact = Contact(channel=CHANNEL_VOICE, max_wait=span(0.01))
+    assert validate_enqueue_contact(enqueue(contact)).plan == {"max_wait": 10_000}
+    for wrong in (span(0), span(0.009999), span(30 * 86_400 + 1)):
+        contact = Contact(channel=CHANNEL_VOICE, max_wait=wrong)
+        assert invalid(validate_enqueue_contact, enqueue(contact)) == ["contact.max_wait"]
+
+
 def test_rescheduling() -> None:
     name = "centers/bank/contacts/c1/assignments/2"
     assert validate_reschedule(RescheduleContactRequest(name=name)).delay is None

@@ -140,6 +140,12 @@ async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd, invok
     later = ("--at", "2100-01-01T15:00+0100", "--window", "30m", "--max-attempts", "3", "--attempt-delay", "10m")
     refused = await invoke("contacts", "enqueue", "demo", "--id", "back", *later, ACD_SERVERS=server.target)
     assert "LIMIT_EXCEEDED" in refused.stderr
+    await acd("center", "update", "demo", "--policy", "max_waiting=4", "--policy", "max_class_waiting=1")
+    full = await invoke("contacts", "enqueue", "demo", "--channel", "chat", "--id", "full", ACD_SERVERS=server.target)
+    assert "QUEUE_FULL" in full.stderr
+    short = await as_json(acd, "contacts", "enqueue", "demo", "--id", "short", "--max-wait", "5m", "--channel", "email")
+    assert short["maxWait"] == "300s"
+    await acd("contacts", "cancel", "demo", "short")
     await acd("contacts", "abandon", "demo", "call-1")
     await acd("contacts", "cancel", "demo", "call-2")
     listed = await as_json(acd, "contacts", "list", "demo")
@@ -147,6 +153,7 @@ async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd, invok
         "ABANDONED",
         "CANCELED",
         "QUEUED",
+        "CANCELED",
     ]
     queued = await acd("contacts", "list", "demo", "--state", "queued")
     assert "call-3" in queued.stdout

@@ -51,7 +51,7 @@ def test_a_message_needs_only_documented_metadata(reason: str) -> None:
 
 
 def test_a_status_says_all() -> None:
-    error = AcdError("QUEUE_FULL", name="centers/acme", limit="5")
+    error = AcdError("QUEUE_FULL", name="centers/acme", limit="5", scope="class")
     status = status_of(error)
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     assert (status.code, status.message) == (grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], error.message)
@@ -59,7 +59,7 @@ def test_a_status_says_all() -> None:
     assert (info.reason, info.domain, dict(info.metadata)) == (
         "QUEUE_FULL",
         "acd.v1",
-        {"name": "centers/acme", "limit": "5"},
+        {"name": "centers/acme", "limit": "5", "scope": "class"},
     )
     assert status.details[1].Unpack(retry)
     assert retry.retry_delay.ToTimedelta().total_seconds() == RETRY_DELAYS["QUEUE_FULL"]

@@ -33,7 +33,7 @@ class Fake:
     async def _act(self, request: StringValue) -> str:
         match request.value:
             case "refuse":
-                raise AcdError("QUEUE_FULL", name="centers/acme", limit="3")
+                raise AcdError("QUEUE_FULL", name="centers/acme", limit="3", scope="center")
             case "field":
                 raise invalid_field("parent", "must be set")
             case "crash":
@@ -165,8 +165,8 @@ async def test_a_refusal_has_its_reason_and_when_to_come_again(method: str, fake
     code, text, reason, metadata, rest = await refusal(fake[1], method, message("refuse"))
     retry = error_details_pb2.RetryInfo()
     assert (code, reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL")
-    assert text == "centers/acme has 3 waiting contacts, as many as it may"
-    assert metadata == {"name": "centers/acme", "limit": "3"}
+    assert text == "centers/acme has 3 waiting contacts in the center, as many as it may"
+    assert metadata == {"name": "centers/acme", "limit": "3", "scope": "center"}
     assert rest[0].Unpack(retry)
     assert retry.retry_delay.seconds == 1
 

@@ -1,6 +1,6 @@
 -- @include "lib/us"
 -- @include "lib/stamp"
--- @include "lib/policy"
+-- @include "lib/wait_ends"
 -- @include "lib/named_skills"
 -- @include "lib/take_place"
 -- @include "lib/enter_queue"
@@ -13,7 +13,7 @@ local function begin(contact, late)
   contact.place = us(due + redis.call('HINCRBY', key('clock'), 'scheduled', 1) % 10000)
   take_place(contact, tonumber(contact.place))
   contact.enqueue, contact.in_window = us(at), contact.window and true or nil
-  contact.expire = us((contact.window and due + contact.window or at + policy('max_wait')) + (late or 0))
+  contact.expire = us((contact.window and due + contact.window or wait_ends(contact, at)) + (late or 0))
   redis.call('ZADD', key('contacts'), contact.enqueue, contact.id)
   if contact.owner ~= '' then redis.call('ZADD', key('owner', contact.owner), contact.enqueue, contact.id) end
   for _, skill_id in ipairs(named_skills(contact)) do

@@ -254,6 +254,8 @@ class CenterPolicy(_message.Message):
     AGENT_CAPACITY_FIELD_NUMBER: _builtins.int
     CHANNEL_CAPACITY_FIELD_NUMBER: _builtins.int
     HEAD_START_FIELD_NUMBER: _builtins.int
+    MAX_WAITING_FIELD_NUMBER: _builtins.int
+    MAX_CLASS_WAITING_FIELD_NUMBER: _builtins.int
     auto_accept: _builtins.bool
     """When true an offer is accepted at once, on the agent's behalf. Default false."""
     priority_rule: Global___PriorityRule.ValueType
@@ -285,6 +287,15 @@ class CenterPolicy(_message.Message):
     it. 1 to 10000. Default 100, so that with the default cost an agent holds one
     contact. A change reaches agents in steps, with an event each.
     """
+    max_waiting: _builtins.int
+    """Contacts that may wait; `EnqueueContact` of one more is refused with
+    `QUEUE_FULL`. What is in is never put out for it, and may come back. 0 to
+    1000000; 0: no more than the server allows. Default 0.
+    """
+    max_class_waiting: _builtins.int
+    """The same for contacts of one class, that is with the same requirement. 0: no
+    limit. Default 0.
+    """
     @_builtins.property
     def offer_timeout(self) -> _duration_pb2.Duration:
         """Time an agent has to answer an offer. Default 15 s."""
@@ -297,8 +308,8 @@ class CenterPolicy(_message.Message):
 
     @_builtins.property
     def max_wait(self) -> _duration_pb2.Duration:
-        """Longest wait in the queue; then the contact ends `CONTACT_STATE_EXPIRED`.
-        Default 24 h.
+        """Longest wait in the queue; then the contact ends `CONTACT_STATE_EXPIRED`. A
+        contact may have its own. Default 24 h.
         """
 
     @_builtins.property
@@ -387,23 +398,33 @@ class CenterPolicy(_message.Message):
         agent_capacity: _builtins.int | None = ...,
         channel_capacity: _abc.Iterable[_agent_pb2.ChannelCapacity] | None = ...,
         head_start: _duration_pb2.Duration | None = ...,
+        max_waiting: _builtins.int | None = ...,
+        max_class_waiting: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "head_start", b"head_start", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "head_start", b"head_start", "max_active", b"max_active", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__agent_capacity: _TypeAlias = _typing.Literal["agent_capacity"]  # noqa: Y015
     _WhichOneofArgType__agent_capacity: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity"]  # noqa: Y015
+    _WhichOneofReturnType__max_class_waiting: _TypeAlias = _typing.Literal["max_class_waiting"]  # noqa: Y015
+    _WhichOneofArgType__max_class_waiting: _TypeAlias = _typing.Literal["_max_class_waiting", b"_max_class_waiting"]  # noqa: Y015
     _WhichOneofReturnType__max_missed_offers: _TypeAlias = _typing.Literal["max_missed_offers"]  # noqa: Y015
     _WhichOneofArgType__max_missed_offers: _TypeAlias = _typing.Literal["_max_missed_offers", b"_max_missed_offers"]  # noqa: Y015
     _WhichOneofReturnType__max_offers: _TypeAlias = _typing.Literal["max_offers"]  # noqa: Y015
     _WhichOneofArgType__max_offers: _TypeAlias = _typing.Literal["_max_offers", b"_max_offers"]  # noqa: Y015
+    _WhichOneofReturnType__max_waiting: _TypeAlias = _typing.Literal["max_waiting"]  # noqa: Y015
+    _WhichOneofArgType__max_waiting: _TypeAlias = _typing.Literal["_max_waiting", b"_max_waiting"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__agent_capacity) -> _WhichOneofReturnType__agent_capacity | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_class_waiting) -> _WhichOneofReturnType__max_class_waiting | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_missed_offers) -> _WhichOneofReturnType__max_missed_offers | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_offers) -> _WhichOneofReturnType__max_offers | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_waiting) -> _WhichOneofReturnType__max_waiting | None: ...
 
 Global___CenterPolicy: _TypeAlias = CenterPolicy  # noqa: Y015
 

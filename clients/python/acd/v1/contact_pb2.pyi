@@ -236,7 +236,7 @@ class _EndReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndReason.V
     END_REASON_OWNER_LOST: _EndReason.ValueType  # 3
     """The owner's lease ran out."""
     END_REASON_MAX_WAIT: _EndReason.ValueType  # 4
-    """The wait reached `max_wait`."""
+    """The wait reached the contact's `max_wait`, or the policy's."""
     END_REASON_CENTER_CLOSED: _EndReason.ValueType  # 5
     """The center closed with `WAITING_ACTION_EXPIRE`."""
     END_REASON_MAX_OFFERS: _EndReason.ValueType  # 7
@@ -258,7 +258,7 @@ END_REASON_CANCELED: EndReason.ValueType  # 2
 END_REASON_OWNER_LOST: EndReason.ValueType  # 3
 """The owner's lease ran out."""
 END_REASON_MAX_WAIT: EndReason.ValueType  # 4
-"""The wait reached `max_wait`."""
+"""The wait reached the contact's `max_wait`, or the policy's."""
 END_REASON_CENTER_CLOSED: EndReason.ValueType  # 5
 """The center closed with `WAITING_ACTION_EXPIRE`."""
 END_REASON_MAX_OFFERS: EndReason.ValueType  # 7
@@ -322,6 +322,7 @@ class Contact(_message.Message):
     CURRENT_SKILLS_FIELD_NUMBER: _builtins.int
     PARENT_CONTACT_FIELD_NUMBER: _builtins.int
     TARGET_WAIT_FIELD_NUMBER: _builtins.int
+    MAX_WAIT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/contacts/{contact}`."""
     channel: Global___Channel.ValueType
@@ -424,8 +425,8 @@ class Contact(_message.Message):
     @_builtins.property
     def schedule_window(self) -> _duration_pb2.Duration:
         """Time after `schedule_time` in which an agent must be offered the contact; then
-        it ends `END_REASON_WINDOW_OVER`. Needs `schedule_time`. Default: the
-        policy's `max_wait` holds.
+        it ends `END_REASON_WINDOW_OVER`. Needs `schedule_time`. Default: `max_wait`
+        holds.
         """
 
     @_builtins.property
@@ -441,6 +442,13 @@ class Contact(_message.Message):
     @_builtins.property
     def target_wait(self) -> _duration_pb2.Duration:
         """How long to hold out for `target_agent`: 10 ms to 1 day. Default 60 s."""
+
+    @_builtins.property
+    def max_wait(self) -> _duration_pb2.Duration:
+        """Longest wait in the queue; begins again after service. A `schedule_window` holds
+        in its place until an agent served the contact. 10 ms to 30 days. Default: the
+        policy's `max_wait`.
+        """
 
     def __init__(
         self,
@@ -472,10 +480,11 @@ class Contact(_message.Message):
         current_skills: _abc.Iterable[Global___SkillRequirement] | None = ...,
         parent_contact: _builtins.str = ...,
         target_wait: _duration_pb2.Duration | None = ...,
+        max_wait: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_wait", b"max_wait", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "max_wait", b"max_wait", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -68,8 +68,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_CENTER_CLOSED: _ErrorReason.ValueType  # 13
     """`FAILED_PRECONDITION`. Metadata: `name`."""
     ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 14
-    """`RESOURCE_EXHAUSTED`, with `google.rpc.RetryInfo`. The center has as many
-    waiting contacts as it may. Metadata: `name`, `limit`.
+    """`RESOURCE_EXHAUSTED`, with `google.rpc.RetryInfo`. As many contacts wait as
+    may. Metadata: `name`, `limit`, `scope` (`center`, or `class`: those with the
+    same requirement).
     """
     ERROR_REASON_TOO_MANY_CLASSES: _ErrorReason.ValueType  # 15
     """`RESOURCE_EXHAUSTED`, with `google.rpc.RetryInfo`. The waiting contacts have
@@ -194,8 +195,9 @@ ERROR_REASON_SKILL_DELETING: ErrorReason.ValueType  # 12
 ERROR_REASON_CENTER_CLOSED: ErrorReason.ValueType  # 13
 """`FAILED_PRECONDITION`. Metadata: `name`."""
 ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 14
-"""`RESOURCE_EXHAUSTED`, with `google.rpc.RetryInfo`. The center has as many
-waiting contacts as it may. Metadata: `name`, `limit`.
+"""`RESOURCE_EXHAUSTED`, with `google.rpc.RetryInfo`. As many contacts wait as
+may. Metadata: `name`, `limit`, `scope` (`center`, or `class`: those with the
+same requirement).
 """
 ERROR_REASON_TOO_MANY_CLASSES: ErrorReason.ValueType  # 15
 """`RESOURCE_EXHAUSTED`, with `google.rpc.RetryInfo`. The waiting contacts have
