@@ -6,7 +6,7 @@ READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired test test-matrix netns-test setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired test test-matrix netns-test fuzz setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -46,6 +46,10 @@ test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON d
 
 test-matrix: $(READY) ## The same on Redis 7.0 as well; needs setup-system.
 	tools/pytest_twice.sh --complete $(VALKEY) $(REDIS)
+
+fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
+	@mkdir -p out
+	$(BIN)/python -m tests.fuzz --json out/fuzz.json
 
 netns-test: $(READY) ## The whole system in network namespaces, through every fault; needs root and setup-system.
 	@mkdir -p out

@@ -11,7 +11,7 @@ import contextlib
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -197,8 +197,10 @@ class FeedHub:
             if task.done() and not task.exception():
                 task.result().wake()
 
-    async def watch(self, watch: Watch) -> AsyncGenerator[Outgoing]:
-        """The messages of one feed. Ends by AcdError, or when it has lived long enough, with a checkpoint."""
+    async def watch(self, watch: Watch, opened: Callable[[], None] = lambda: None) -> AsyncGenerator[Outgoing]:
+        """The messages of one feed. Ends by AcdError, or when it has lived long enough, with a checkpoint.
+
+        `opened` is called when the feed is not refused, before its first message."""
         if self._draining:
             raise AcdError("DRAINING", resumeToken=watch.resume_token)
         center, limit = watch.center, self._limits.max_feeds_per_center
@@ -208,7 +210,7 @@ class FeedHub:
         observe_open_feeds(1)
         try:
             reader = await self._reader(center)
-            async with contextlib.aclosing(self._messages(reader, watch)) as messages:
+            async with contextlib.aclosing(self._messages(reader, watch, opened)) as messages:
                 async for message in messages:
                     yield message
         except AcdError as error:
@@ -239,11 +241,12 @@ class FeedHub:
         with contextlib.suppress(AcdError):
             await (await task).close()
 
-    async def _messages(self, reader: CenterReader, watch: Watch) -> AsyncGenerator[Outgoing]:
-        if watch.resume_token:
-            point = await self._resume(watch)
-        else:
-            point = reader.position
+    async def _messages(
+        self, reader: CenterReader, watch: Watch, opened: Callable[[], None]
+    ) -> AsyncGenerator[Outgoing]:
+        point = await self._resume(watch) if watch.resume_token else reader.position
+        opened()
+        if not watch.resume_token:
             async for page in self._snapshot(watch, point):
                 yield page
         loop, passes = asyncio.get_running_loop(), event_filter(watch)

@@ -20,12 +20,13 @@ LOOK_AGAIN_S = 1.0
 
 
 @asynccontextmanager
-async def keeping_lease(store: AgentStore, watch: Watch) -> AsyncIterator[None]:
-    """Renews the agent's lease while the block runs, if the feed is to do so, and once more at its end."""
+async def keeping_lease(store: AgentStore, watch: Watch, opened: asyncio.Event) -> AsyncIterator[None]:
+    """Renews the agent's lease from when the feed has `opened` until the block ends, if the feed is to do so, and once
+    more at its end. A feed that is refused renews nothing."""
     if not watch.keep_lease:
         yield
         return
-    task = asyncio.create_task(_renew_forever(store, watch), name=f"lease-{watch.center}-{watch.agent}")
+    task = asyncio.create_task(_renew_forever(store, watch, opened), name=f"lease-{watch.center}-{watch.agent}")
     try:
         yield
     finally:
@@ -33,10 +34,12 @@ async def keeping_lease(store: AgentStore, watch: Watch) -> AsyncIterator[None]:
         with contextlib.suppress(asyncio.CancelledError):
             await task
         # Who signed in since the last renewal has a lease from now on.
-        await _renew(store, watch)
+        if opened.is_set():
+            await _renew(store, watch)
 
 
-async def _renew_forever(store: AgentStore, watch: Watch) -> None:
+async def _renew_forever(store: AgentStore, watch: Watch, opened: asyncio.Event) -> None:
+    await opened.wait()
     while True:
         lease_s = await _renew(store, watch)
         await asyncio.sleep(lease_s / RENEWALS)

@@ -44,8 +44,9 @@ class FeedServicer(AssignmentFeedServicer):
         if watch.agent:
             # A feed of nobody would be silent for ever.
             await self._store.agents.get_agent(watch.center, watch.agent)
-        token = request.resume_token
-        async with keeping_lease(self._store.agents, watch), contextlib.aclosing(self._hub.watch(watch)) as messages:
+        token, opened = request.resume_token, asyncio.Event()
+        lease, feed = keeping_lease(self._store.agents, watch, opened), self._hub.watch(watch, opened.set)
+        async with lease, contextlib.aclosing(feed) as messages:
             async for message in messages:
                 try:
                     async with asyncio.timeout(self._settings.feed_write_timeout_s):

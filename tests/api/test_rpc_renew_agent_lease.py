@@ -1,9 +1,11 @@
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_NOT_READY, PRESENCE_OFFLINE
 from acd.v1.agent_service_pb2 import RenewAgentLeaseRequest
+from acd.v1.assignment_feed_pb2 import WatchRequest
 from acd.v1.contact_pb2 import CONTACT_STATE_ACTIVE, CONTACT_STATE_QUEUED
-from tests.api.harness import Api, Bank
+from tests.api.harness import Api, Bank, refusal
 from tests.api.test_rpc_watch import watching
 from tests.api.violations import span
+from tests.support import keyspace
 from tests.support.wait import wait_until
 
 
@@ -54,6 +56,15 @@ async def test_a_feed_keeps_the_lease(api: Api, bank: Bank) -> None:
         assert (await bank.get_agent()).assignments == [assignment.name]
     await wait_until(lambda: signed_out(bank), "the lease runs out")
     assert (await bank.get_contact()).state == CONTACT_STATE_QUEUED
+
+
+async def test_a_feed_that_is_refused_renews_nothing(api: Api, bank: Bank) -> None:
+    await bank.agent()
+    before = api.dump()
+    request = WatchRequest(parent=bank.name, agent=bank.agent_name(), keep_lease=True, resume_token="none")
+    got = await refusal(api.feed.Watch(request).read())
+    assert got.reason == "RESUME_TOKEN_INVALID"
+    assert keyspace.differences(before, api.dump()) == {}
 
 
 async def has_lease(api: Api) -> bool:

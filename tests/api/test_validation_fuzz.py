@@ -26,6 +26,7 @@ from acd_server.errors import AcdError
 from acd_server.names import ID, SLUG
 from acd_server.services._requests import request_key
 from acd_server.validation import agents, centers, contacts, simulation, skills
+from tests.fuzz.world import HOSTILE
 
 VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     center_service_pb2.CreateCenterRequest: centers.validate_create_center,
@@ -82,12 +83,6 @@ SERVICES = (
     simulation_service_pb2,
 )
 
-HOSTILE = [
-    *("{", "}", "{bank}", "bank}:queue", ":", "*", "[a-z]", "a:b", "bank\0", "\0", "\n", "a\n", "../shop", "a/b"),
-    *("-", "a-", ".a", "a b", "%00", "\u0130", "\u017f", "\u202e", "\u00e9", "e\u0301", "\u0663"),
-    *("a" * 127, "A" * 129, "x" * 2**20, "\U0001d11e" * 70_000),
-    *("__proto__", "_", "{_}", "-inf", "+inf", "nan", "1e400", "'; redis.call('FLUSHALL')", "bank", "ada", "c1"),
-]
 IDS = st.sampled_from(HOSTILE)
 NUMERALS = st.sampled_from([*HOSTILE, "1", "0", "-1", "1e3", "9" * 20])
 COLLECTIONS = st.sampled_from(["agents", "contacts", "skills", "x"])
