@@ -6,7 +6,7 @@ READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired test test-matrix netns-test fuzz setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired test test-matrix netns-test fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -54,6 +54,9 @@ fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 netns-test: $(READY) ## The whole system in network namespaces, through every fault; needs root and setup-system.
 	@mkdir -p out
 	$(BIN)/python -m tests.stack.netns
+
+secrets: ## Passwords and tokens for the stack in containers, in secrets/, once.
+	tools/make_secrets.sh secrets
 
 setup-system: ## Debian packages that the larger tests need.
 	tools/setup_system.sh

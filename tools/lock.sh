@@ -6,10 +6,13 @@ cd "$(dirname "$0")/.."
 compile() {
     output=$1
     shift
-    env -u UV_FIND_LINKS .venv/bin/uv pip compile pyproject.toml "$@" --quiet --universal --python-version 3.11 \
+    env -u UV_FIND_LINKS .venv/bin/uv pip compile "$@" --quiet --universal --python-version 3.11 \
         --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
         --custom-compile-command "make lock" --output-file "requirements/$output"
 }
 .venv/bin/python -m pip install --quiet 'uv>=0.13'
-compile run.txt
-compile dev.txt --group dev --extra report
+compile run.txt pyproject.toml
+compile dev.txt pyproject.toml --group dev --extra report
+# Of the images: what makes the wheel, and what a node of the store needs.
+compile build.txt --group build --constraint requirements/dev.txt
+compile store.txt --group store --constraint requirements/run.txt

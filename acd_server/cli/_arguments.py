@@ -1,9 +1,11 @@
 """How operators write what the API takes: durations, skills, attributes, names of enum values."""
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +15,17 @@ from acd.v1.contact_pb2 import Channel
 
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
+
+
+def own_token(given: str) -> str | None:
+    """The access token that was given, or else the one in the file that ACD_TOKEN_FILE names; None: there is none."""
+    path = os.environ.get("ACD_TOKEN_FILE", "")
+    if given or not path:
+        return given or None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"ACD_TOKEN_FILE: {path} cannot be read: {error}") from error
 
 
 def parse_duration(text: str) -> timedelta:

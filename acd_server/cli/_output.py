@@ -19,6 +19,7 @@ from grpc import StatusCode
 from rich.console import Console
 
 from acd_client import AcdApiError, AcdClient, AcdClientError
+from acd_server.cli._arguments import own_token
 from acd_server.cli._render import details, table
 
 REFUSED, UNREACHABLE, INTERRUPTED = 1, 3, 130
@@ -107,7 +108,7 @@ def run_session(work: Callable[[Session], Awaitable[None]], server: str, token: 
     """Connects, does the work, and turns what goes wrong into a sentence and an exit code."""
 
     async def connected() -> None:
-        async with AcdClient(server, token=token or None) as client:
+        async with AcdClient(server, token=own_token(token)) as client:
             await client.ready(CONNECT_SECONDS)
             await work(Session(client, json))
 

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from acd_server.cli import _simulate_options as _options
+from acd_server.cli._arguments import own_token
 from acd_server.cli._process import loop_factory
 
 NO_DAY = ("plan", "latency", "erlang", "paired")
@@ -70,7 +71,8 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         "profile": plan, "target": target, "abandon": abandon, "form": form, "each_type": each_type,
         "days": days, "confirm": confirm, "resume": resume, "jobs": jobs,
     }  # fmt: skip
-    how = {"seed": seed, "server": server, "token": token, "center": center, "json": json, "svg": svg, "png": png}
+    own = own_token(token) or ""
+    how = {"seed": seed, "server": server, "token": own, "center": center, "json": json, "svg": svg, "png": png}
     raise typer.Exit(_run(mode, played | how, planned | how))
 
 
