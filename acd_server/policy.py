@@ -78,7 +78,14 @@ class ChannelCapacities:
     default: str = "{}"
 
 
-Kind = Span | Flag | Number | Words | Choice | ChannelWrapUps | ChannelCapacities
+@dataclass(frozen=True)
+class OverflowRules:
+    """What is done with contacts that wait long, kept as JSON: a list of rules as contacts have them."""
+
+    default: str = "[]"
+
+
+Kind = Span | Flag | Number | Words | Choice | ChannelWrapUps | ChannelCapacities | OverflowRules
 
 FIELDS: dict[str, Kind] = {
     "offer_timeout": Span(15 * SECOND),
@@ -103,6 +110,7 @@ FIELDS: dict[str, Kind] = {
     "channel_capacity": ChannelCapacities(),
     "max_waiting": Number(0, 0, 1_000_000),
     "max_class_waiting": Number(0, 0, 1_000_000),
+    "overflow_rules": OverflowRules(),
 }
 
 Value = int | bool | str

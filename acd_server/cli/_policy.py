@@ -10,6 +10,7 @@ from google.protobuf import json_format
 
 from acd.v1.center_pb2 import CenterPolicy
 from acd_server.cli._arguments import parse_duration
+from acd_server.cli._overflow import parse_overflow
 
 PolicyFields = Annotated[
     list[str] | None,
@@ -17,7 +18,7 @@ PolicyFields = Annotated[
         "--policy",
         metavar="FIELD=VALUE",
         help="Any field of the policy, such as max_missed_offers=3; may be given several times. "
-        "FIELD= sets it back; the words of a list are divided by commas.",
+        "FIELD= sets it back; the words of a list are divided by commas, overflow rules by spaces.",
         show_default=False,
     ),
 ]
@@ -38,7 +39,9 @@ def set_policy(policy: CenterPolicy, texts: Sequence[str]) -> list[str]:
 
 
 def _set(policy: CenterPolicy, field: Any, text: str) -> None:
-    if field.message_type is not None and field.is_repeated:
+    if field.name == "overflow_rules" and not text.startswith("["):
+        policy.overflow_rules.extend(parse_overflow(word) for word in text.split())
+    elif field.message_type is not None and field.is_repeated:
         try:
             json_format.ParseDict({field.name: json.loads(text)}, policy)
         except (ValueError, json_format.ParseError) as error:

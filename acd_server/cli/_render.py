@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from acd.v1.agent_pb2 import AgentSkill
-from acd.v1.contact_pb2 import Assignment, SkillRequirement
+from acd.v1.contact_pb2 import Assignment, OverflowRule, SkillRequirement
+from acd_server.cli._overflow import overflow_text
 
 
 def enum_name(message: Message, field: str) -> str:
@@ -99,6 +100,8 @@ def _scalar(value: Any) -> str:
             text = duration_text(value.ToTimedelta() / timedelta(seconds=1))
         case AgentSkill():
             text = f"{value.skill_id}={value.level}"
+        case OverflowRule():
+            text = overflow_text(value)
         case SkillRequirement():
             text = f"{value.skill_id}={value.min_level}"
         case Assignment():

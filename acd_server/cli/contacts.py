@@ -25,6 +25,7 @@ from acd_server.cli._arguments import (
     value_name,
 )
 from acd_server.cli._output import Session, all_pages, operator
+from acd_server.cli._overflow import OverflowOptions, parse_overflow
 
 app = typer.Typer(no_args_is_help=True, help="Enqueue contacts and take them through their life.")
 
@@ -35,6 +36,14 @@ Owner = Annotated[str, typer.Option(help="Platform instance that holds the custo
 OwnerLease = Annotated[
     timedelta | None,
     typer.Option(parser=parse_duration, metavar="DURATION", help="Lease of the owner.", show_default=False),
+]
+At = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"], help="Enter the queue at this time."),
+]
+Window = Annotated[
+    timedelta | None,
+    typer.Option(parser=parse_duration, metavar="DURATION", help="Time after --at to find an agent in."),
 ]
 Credit = Annotated[
     timedelta | None,
@@ -62,14 +71,8 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
     ] = None,
     owner: Owner = "",
     owner_lease: OwnerLease = None,
-    at: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"], help="Enter the queue at this time."),
-    ] = None,
-    window: Annotated[
-        timedelta | None,
-        typer.Option(parser=parse_duration, metavar="DURATION", help="Time after --at to find an agent in."),
-    ] = None,
+    at: At = None,
+    window: Window = None,
     agent: Annotated[str, typer.Option(help="Ask this agent alone, as long as --wait.")] = "",
     wait: Annotated[
         timedelta | None,
@@ -83,6 +86,7 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
     ] = None,
     credit: Credit = None,
     max_wait: MaxWait = None,
+    overflow: OverflowOptions = None,
 ) -> None:
     """Put a contact in the queue."""
     required = [SkillRequirement(skill_id=name, min_level=level) for name, level in parse_skills(skill or [])]
@@ -101,6 +105,7 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         max_attempts=max_attempts,
         attempt_delay=_duration(attempt_delay),
         max_wait=_duration(max_wait),
+        overflow_rules=[parse_overflow(text) for text in overflow or []],
     )
     reply = await session.client.contacts.enqueue_contact(
         parent=center_name(center), contact=contact, contact_id=contact_id, owner_lease=_duration(owner_lease)

@@ -4,8 +4,8 @@ Puts a contact in the queue.
 
 ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attributes
       (JSON, '' for none), owner, owner_lease (us, 0: leave it),
-      plan (JSON: time, window, attempts, delay, target, wait, parent, credit, max_wait; each optional, as text,
-      times in us), max_waiting, max_classes, request_id, fingerprint
+      plan (JSON: time, window, attempts, delay, target, wait, parent, credit, max_wait, overflow (JSON list);
+      each optional, as text, times in us), max_waiting, max_classes, request_id, fingerprint
 ok    contact, attributes
 err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
       TOO_MANY_CLASSES, LIMIT_EXCEEDED, WRONG_STATE, REQUEST_ID_REUSED
@@ -20,6 +20,7 @@ local contact_id, channel, skills, priority, attributes, owner, owner_lease, pla
 -- @include "lib/admission"
 -- @include "lib/check_limits"
 -- @include "lib/check_skills"
+-- @include "lib/check_overflow"
 -- @include "lib/take_place"
 -- @include "lib/stamp"
 -- @include "lib/now"
@@ -44,7 +45,8 @@ end
 local unknown = plan.target and check_target(plan.target) or plan.parent and check_parent(plan.parent)
 if unknown then return unknown end
 local required = cjson.decode(skills)
-local missing = check_skills(required)
+local own_rules = plan.overflow and cjson.decode(plan.overflow)
+local missing = check_skills(required) or own_rules and check_overflow(own_rules)
 if missing then return missing end
 if plan.time and tonumber(plan.time) > now() + 2592000000000 then
   return refuse('LIMIT_EXCEEDED', 'name', name('contacts', contact_id) .. '/schedule_time', 'limit', '30 days ahead')
@@ -53,6 +55,7 @@ local contact = {
   id = contact_id, channel = channel, skills = required, priority = tonumber(priority), owner = owner,
   reason = '', assignments = {}, offers = 0, bars = {}, ended = '', target = plan.target, parent = plan.parent,
   credit = plan.credit ~= '0' and plan.credit or nil, max_wait = plan.max_wait,
+  overflow = own_rules or rules.overflow and cjson.decode(rules.overflow) or nil,
 }
 local later = plan.time and tonumber(plan.time) > now()
 local full = check_limits(contact, later, rules, tonumber(max_waiting), tonumber(max_classes))

@@ -19,6 +19,7 @@ local max_count = unpack(ARGV)
 -- @include "lib/unschedule"
 -- @include "lib/fire_assignment"
 -- @include "lib/fire_contact"
+-- @include "lib/fire_overflow"
 -- @include "lib/fire_owner"
 -- @include "lib/fire_lease"
 -- @include "lib/fire_close"
@@ -33,7 +34,7 @@ local LATE = 1000000
 local fire = {
   offer = fire_assignment, wrap = fire_assignment, maxactive = fire_assignment,
   maxwait = fire_contact, begin = fire_contact, target = fire_contact, bar = fire_contact, retain = fire_contact,
-  owner = fire_owner, lease = fire_lease, hours = fire_hours,
+  overflow = fire_overflow, owner = fire_owner, lease = fire_lease, hours = fire_hours,
 }
 local jobs = {close = fire_close, open = fire_open, skill = fire_skill, capacity = fire_capacity}
 

@@ -3,7 +3,7 @@
 Pairs waiting contacts with available agents, in rank order: the contact with the best
 rank gets the agent, of those it could take, who has been available longest.
 
-Work per call is bounded: max_pairs pairs, 64 classes, 100 agents walked, 200 stale
+Work per call is bounded: max_pairs pairs and overflow rules, 64 classes, 100 agents walked, 200 stale
 candidates. A class whose best agent is not known yet is passed over, and so is
 every agent that it could take, so that no younger contact gets ahead of it.
 
@@ -29,7 +29,8 @@ local max_pairs = unpack(ARGV)
 local state, refusal = center_state()
 if not state then return refusal end
 if state == 'CLOSED' or not may_match() then return ok(0) end
-lift_due_bars()
+local pairs_left = tonumber(max_pairs)
+pairs_left = pairs_left - lift_due_bars(pairs_left)
 
 local budget = {agents = 100, candidates = 200}
 local undecided = {}
@@ -44,7 +45,7 @@ local function wanted_before(agent_id)
   return false
 end
 
-local reply, pairs_left, passed, classes = ok(0), tonumber(max_pairs), 0, 0
+local reply, passed, classes = ok(0), 0, 0
 while pairs_left > 0 and classes < 64 do
   local class_id = redis.call('ZRANGE', key('marked'), passed, passed)[1]
   if not class_id then break end

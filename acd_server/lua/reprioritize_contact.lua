@@ -32,7 +32,7 @@ if credit == '' then credit = contact.credit or '0' end
 if contact.priority == tonumber(priority) and (contact.credit or '0') == credit then
   touch()
 else
-  reprioritize(contact, tonumber(priority), credit ~= '0' and credit or nil)
+  reprioritize(contact, tonumber(priority), credit ~= '0' and credit or nil, 'CONTACT_REPRIORITIZED')
 end
 local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id))))
 return contact_reply(reply, contact_id)

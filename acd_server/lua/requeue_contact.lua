@@ -21,6 +21,7 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/end_offer"
 -- @include "lib/end_service"
 -- @include "lib/after_work"
+-- @include "lib/renew_overflow"
 -- @include "lib/enter_queue"
 -- @include "lib/us"
 -- @include "lib/wait_ends"
@@ -39,6 +40,7 @@ elseif assignment.state == 'ACTIVE' then
   local at, agent = stamp(), load_agent(assignment.agent)
   end_service(contact, assignment, agent, 'TRANSFERRED', at)
   contact.expire, contact.in_window = us(wait_ends(contact, at)), nil
+  renew_overflow(contact, at)
   enter_queue(contact, at)
   commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})
   after_work(agent)

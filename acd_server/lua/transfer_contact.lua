@@ -23,6 +23,7 @@ local contact_id, number, skills, agent_id, target_wait, request_id, fingerprint
 -- @include "lib/check_target"
 -- @include "lib/end_service"
 -- @include "lib/aim"
+-- @include "lib/renew_overflow"
 -- @include "lib/enter_queue"
 -- @include "lib/after_work"
 -- @include "lib/us"
@@ -42,6 +43,7 @@ if assignment.state == 'ACTIVE' then
   end_service(contact, assignment, agent, 'TRANSFERRED', at)
   contact.expire, contact.in_window = us(wait_ends(contact, at)), nil
   if wanted then contact.skills, contact.asked = wanted, nil else aim(contact, agent_id, target_wait, at) end
+  renew_overflow(contact, at, true)
   enter_queue(contact, at)
   commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})
   after_work(agent)

@@ -97,7 +97,7 @@ class CenterStore:
     async def update_center(
         self, center: str, changes: Mapping[str, Value], *, request: RequestKey | None
     ) -> center_pb2.Center:
-        """Raises RESOURCE_NOT_FOUND, REQUEST_ID_REUSED."""
+        """Raises RESOURCE_NOT_FOUND, SKILL_DELETING, REQUEST_ID_REUSED."""
         request = request or NO_REQUEST
         (found,) = await scripts.update_center(
             self._client, center, changes=_fields(changes), request_id=request.id, fingerprint=request.fingerprint

@@ -14,6 +14,7 @@ _DEADLINES = {
     None: explanation_pb2.CONTACT_DEADLINE_UNSPECIFIED,
     "maxwait": explanation_pb2.CONTACT_DEADLINE_MAX_WAIT,
     "bar": explanation_pb2.CONTACT_DEADLINE_BAR,
+    "overflow": explanation_pb2.CONTACT_DEADLINE_OVERFLOW,
 }
 
 

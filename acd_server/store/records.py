@@ -9,7 +9,18 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from acd.v1 import agent_pb2, calendar_pb2, center_pb2, contact_pb2, skill_pb2
 from acd_server import names
-from acd_server.policy import FIELDS, ChannelCapacities, ChannelWrapUps, Choice, Flag, Kind, Number, Span, Words
+from acd_server.policy import (
+    FIELDS,
+    ChannelCapacities,
+    ChannelWrapUps,
+    Choice,
+    Flag,
+    Kind,
+    Number,
+    OverflowRules,
+    Span,
+    Words,
+)
 
 Record = Mapping[str, Any]
 
@@ -51,6 +62,8 @@ def _policy_value(kind: Kind, text: str) -> Any:  # noqa: PLR0911 - one return f
             return [_channel_wrap_up(channel, rule) for channel, rule in json.loads(text).items()]
         case ChannelCapacities():
             return capacities(json.loads(text))
+        case OverflowRules():
+            return [_overflow_rule(rule) for rule in json.loads(text)]
         case Flag():
             return text == "1"
 
@@ -61,6 +74,16 @@ def _channel_wrap_up(channel: str, rule: Record) -> center_pb2.ChannelWrapUp:
         mode=center_pb2.WrapUpMode.Value(f"WRAP_UP_MODE_{rule['mode'] or 'UNSPECIFIED'}"),
         wrap_up_time=duration(rule["time"]),
         wrap_up_limit=duration(rule["limit"]) if "limit" in rule else None,
+    )
+
+
+def _overflow_rule(rule: Record) -> contact_pb2.OverflowRule:
+    return contact_pb2.OverflowRule(
+        id=rule["id"],
+        after=duration(rule["after"]),
+        action=contact_pb2.OverflowAction.Value(f"OVERFLOW_ACTION_{rule['action']}"),
+        priority=rule.get("priority", 0),
+        required_skills=_skills(rule.get("skills", ())),
     )
 
 
@@ -233,6 +256,8 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         target_agent=names.agent_name(center_id, record["target"]) if "target" in record else "",
         parent_contact=names.contact_name(center_id, record["parent"]) if "parent" in record else "",
         max_wait=_duration_of(record, "max_wait"),
+        overflow_rules=[_overflow_rule(rule) for rule in record.get("overflow", ())],
+        fired_overflow_rules=record.get("fired", ()),
         sequence=record["sequence"],
     )
 

@@ -14,6 +14,7 @@ from acd_server.policy import (
     Choice,
     Flag,
     Number,
+    OverflowRules,
     Span,
     Value,
     Words,
@@ -21,6 +22,7 @@ from acd_server.policy import (
 )
 from acd_server.validation._capacity import read_costs
 from acd_server.validation._check import Check
+from acd_server.validation._overflow import read_overflow_rules
 
 # Accepted in masks, where they may only name the default.
 _RULES = ("strategy",)
@@ -64,6 +66,8 @@ def _read(check: Check, field: str, value: Any) -> Value:  # noqa: PLR0911 - one
             return json.dumps(_channel_wrap_up(check, value, path))
         case ChannelCapacities():
             return json.dumps(read_costs(check, value, path), sort_keys=True)
+        case OverflowRules():
+            return json.dumps(read_overflow_rules(check, value, path))
         case Flag():
             return bool(value)
 

@@ -47,6 +47,10 @@ def validate_create_center(request: center_service_pb2.CreateCenterRequest) -> C
         center = check.slug(request.center_id, "center_id")
         display_name = check.display_name(request.center.display_name, "center.display_name")
         policy = read_policy(check, request.center.policy)
+        for i, rule in enumerate(request.center.policy.overflow_rules):
+            if rule.required_skills:
+                field = f"center.policy.overflow_rules[{i}].required_skills"
+                check.add(field, "must be empty in a new center, which has no skills yet")
         calendar = read_calendar(check, request.center.calendar) if request.center.HasField("calendar") else ""
         check.request_id(request.request_id)
     return CreateCenter(center, display_name, policy, calendar)

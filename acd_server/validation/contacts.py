@@ -1,5 +1,6 @@
 """Requests of ContactService."""
 
+import json
 import re
 import uuid
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from acd.v1 import contact_pb2, contact_service_pb2
 from acd_server.names import AgentName, AssignmentName, ContactName
 from acd_server.policy import DAY, MILLISECOND, SECOND
 from acd_server.validation._check import Check
+from acd_server.validation._overflow import read_overflow_rules
 from acd_server.validation._page import Page, read_page
 
 _CURSOR = re.compile(r"[0-9]{1,17}")
@@ -221,8 +223,8 @@ def validate_leave(request: LeaveRequest) -> ContactName:
         return name
 
 
-def _plan(check: Check, contact: contact_pb2.Contact) -> dict[str, int]:
-    plan: dict[str, int] = {}
+def _plan(check: Check, contact: contact_pb2.Contact) -> dict[str, int | str]:
+    plan: dict[str, int | str] = {}
     if contact.HasField("schedule_time"):
         plan["time"] = check.time(contact.schedule_time, "contact.schedule_time")
     if contact.HasField("schedule_window"):
@@ -235,6 +237,8 @@ def _plan(check: Check, contact: contact_pb2.Contact) -> dict[str, int]:
         plan["delay"] = check.duration(contact.attempt_delay, "contact.attempt_delay", 10 * MILLISECOND, 30 * DAY)
     if contact.HasField("max_wait"):
         plan["max_wait"] = check.duration(contact.max_wait, "contact.max_wait", 10 * MILLISECOND, 30 * DAY)
+    if contact.overflow_rules:
+        plan["overflow"] = json.dumps(read_overflow_rules(check, contact.overflow_rules, "contact.overflow_rules"))
     return plan
 
 

@@ -5,7 +5,18 @@ from typing import Any
 import grpc.aio
 import pytest
 
-from acd.v1.contact_pb2 import CHANNEL_CHAT, CHANNEL_VOICE, CONTACT_STATE_QUEUED, Contact, SkillRequirement
+from acd.v1.center_pb2 import Center, CenterPolicy
+from acd.v1.center_service_pb2 import UpdateCenterRequest
+from acd.v1.contact_pb2 import (
+    CHANNEL_CHAT,
+    CHANNEL_VOICE,
+    CONTACT_STATE_QUEUED,
+    OVERFLOW_ACTION_RAISE_PRIORITY,
+    OVERFLOW_ACTION_REPLACE_SKILLS,
+    Contact,
+    OverflowRule,
+    SkillRequirement,
+)
 from acd.v1.contact_service_pb2 import EnqueueContactRequest
 from acd_server.store import Store
 from tests.api.harness import Api, Bank
@@ -191,6 +202,35 @@ async def test_a_longest_wait_of_its_own(api: Api, bank: Bank) -> None:
     contact = (await api.contacts.EnqueueContact(enqueue(bank, max_wait=span(90)))).contact
     assert contact.max_wait == span(90)
     assert contact.expire_time.seconds - contact.enqueue_time.seconds == 90
+
+
+async def test_overflow_rules(api: Api, bank: Bank) -> None:
+    """As they were given; the policy's for who has none; a skill that does not exist is named."""
+    await bank.skill("billing")
+    wide = OverflowRule(
+        id="wide",
+        after=span(60),
+        action=OVERFLOW_ACTION_REPLACE_SKILLS,
+        required_skills=[SkillRequirement(skill_id="billing", min_level=2)],
+    )
+    up = OverflowRule(id="up", after=span(30.5), action=OVERFLOW_ACTION_RAISE_PRIORITY, priority=4)
+    contact = (await api.contacts.EnqueueContact(enqueue(bank, overflow_rules=[wide, up]))).contact
+    assert list(contact.overflow_rules) == [wide, up]
+    assert list(contact.fired_overflow_rules) == []
+    policy = CenterPolicy(overflow_rules=[up])
+    update = UpdateCenterRequest(center=Center(name=bank.name, policy=policy))
+    assert list((await api.centers.UpdateCenter(update)).center.policy.overflow_rules) == [up]
+    assert list((await bank.contact("c2")).overflow_rules) == [up]
+    wide.required_skills[0].skill_id = "golf"
+    request = enqueue(bank, "c3", overflow_rules=[wide])
+    refused = await api.refused("RESOURCE_NOT_FOUND", api.contacts.EnqueueContact, request)
+    assert refused.metadata == {"name": bank.skill_name("golf")}
+    update = UpdateCenterRequest(center=Center(name=bank.name, policy=CenterPolicy(overflow_rules=[wide])))
+    refused = await api.refused("RESOURCE_NOT_FOUND", api.centers.UpdateCenter, update)
+    assert refused.metadata == {"name": bank.skill_name("golf")}
+    update.center.policy.overflow_rules[0].after.Clear()
+    refused = await api.refused("INVALID_FIELD", api.centers.UpdateCenter, update)
+    assert refused.fields == ["center.policy.overflow_rules[0].after"]
 
 
 async def test_too_many_different_requirements(small: Bank) -> None:

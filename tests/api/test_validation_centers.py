@@ -54,6 +54,7 @@ DEFAULTS = {
     "channel_capacity": "{}",
     "max_waiting": 0,
     "max_class_waiting": 0,
+    "overflow_rules": "[]",
 }
 DURATIONS = [field for field, kind in FIELDS.items() if isinstance(kind, Span)]
 MAY_BE_ZERO = {"wrap_up_time", "retry_delay", "missed_retry_delay"}

@@ -143,8 +143,11 @@ async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd, invok
     await acd("center", "update", "demo", "--policy", "max_waiting=4", "--policy", "max_class_waiting=1")
     full = await invoke("contacts", "enqueue", "demo", "--channel", "chat", "--id", "full", ACD_SERVERS=server.target)
     assert "QUEUE_FULL" in full.stderr
-    short = await as_json(acd, "contacts", "enqueue", "demo", "--id", "short", "--max-wait", "5m", "--channel", "email")
-    assert short["maxWait"] == "300s"
+    rules = ("--overflow", "up=30s:priority=9", "--overflow", "wide=1m:skills=billing=2")
+    short = ("contacts", "enqueue", "demo", "--id", "short", "--max-wait", "5m", "--channel", "email", *rules)
+    assert (await as_json(acd, *short))["maxWait"] == "300s"
+    shown = (await acd("contacts", "get", "demo", "short")).stdout
+    assert "up=30s:priority=9, wide=60s:skills=billing=2" in shown
     await acd("contacts", "cancel", "demo", "short")
     await acd("contacts", "abandon", "demo", "call-1")
     await acd("contacts", "cancel", "demo", "call-2")
@@ -206,8 +209,14 @@ async def test_agents_and_their_skills(acd: Acd) -> None:
     words = await as_json(acd, "center", "update", "demo", "--policy", "not_ready_reasons=lunch, training")
     assert words["policy"]["notReadyReasons"] == ["lunch", "training"]
     rule = '[{"channel": "CHANNEL_CHAT", "mode": "WRAP_UP_MODE_NONE", "wrapUpTime": "0s"}]'
-    given = ("--policy", "wrap_up_mode=until-finished", "--policy", f"channel_wrap_up={rule}")
-    modes = (await as_json(acd, "center", "update", "demo", *given))["policy"]
+    given = ("--policy", "overflow_rules=any=2m:anybody out=10m30s:expire")
+    rules = (await as_json(acd, "center", "update", "demo", *given))["policy"]["overflowRules"]
+    assert [rule["id"] for rule in rules] == ["any", "out"]
+    assert "any=120s:anybody, out=630s:expire" in (await acd("center", "get", "demo")).stdout
+    as_text = ("--policy", 'overflow_rules=[{"id": "up", "after": "1s", "action": 2, "priority": 3}]')
+    assert (await as_json(acd, "center", "update", "demo", *as_text))["policy"]["overflowRules"][0]["after"] == "1s"
+    wraps = ("--policy", "wrap_up_mode=until-finished", "--policy", f"channel_wrap_up={rule}")
+    modes = (await as_json(acd, "center", "update", "demo", *wraps))["policy"]
     assert (modes["wrapUpMode"], modes["channelWrapUp"]) == ("WRAP_UP_MODE_UNTIL_FINISHED", json.loads(rule))
     await acd("agents", "delete", "demo", "ann")
     assert (await as_json(acd, "agents", "list", "demo"))["agents"] == []
@@ -278,6 +287,12 @@ async def test_wrong_usage_is_exit_code_2(invoke: Acd, server: Server) -> None:
         ["center", "update", "demo", "--policy", "auto_accept=perhaps"],
         ["center", "update", "demo", "--policy", "strategy=best"],
         ["center", "update", "demo", "--policy", "channel_wrap_up=none"],
+        ["center", "update", "demo", "--policy", "overflow_rules=up=30s:priority=high"],
+        ["center", "update", "demo", "--policy", "overflow_rules=soon"],
+        ["contacts", "enqueue", "demo", "--overflow", "up=30s"],
+        ["contacts", "enqueue", "demo", "--overflow", "up=soon:expire"],
+        ["contacts", "enqueue", "demo", "--overflow", "up=30s:skills="],
+        ["contacts", "enqueue", "demo", "--overflow", "up=30s:vanish"],
         ["center", "calendar", "demo", "--hours", "mon=09:00-17:00"],
         ["center", "calendar", "demo", "--time-zone", "UTC", "--hours", "mon=nine"],
         ["center", "calendar", "demo", "--time-zone", "UTC", "--hours", "someday=09:00-17:00"],

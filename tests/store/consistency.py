@@ -167,6 +167,12 @@ def _expect_contact(expected: Expected, contact: dict[str, Any]) -> None:
             expected.zsets["deadlines"][f"{kind}:{name}:{item['n']}"] = float(item["deadline"])
 
 
+def overflow_dues(contact: dict[str, Any]) -> list[float]:
+    """When the overflow rules of the contact that have not fired fire."""
+    left = [rule for rule in contact.get("overflow", ()) if rule["id"] not in contact.get("fired", ())]
+    return [float(rule.get("due", int(contact["enqueue"]) + rule["after"])) for rule in left]
+
+
 def _rank(contact: dict[str, Any], weight: int) -> float:
     place = contact.get("place", contact["enqueue"])
     return float(place) - float(contact.get("credit", 0)) - int(contact["priority"]) * weight
@@ -189,6 +195,9 @@ def _expect_queued(expected: Expected, contact: dict[str, Any]) -> None:
         expected.zsets["deadlines"][f"target:{name}"] = float(contact["target_until"])
     expected.sets[f"waiting_classes:{first}" if first else "waiting_classes"].add(class_id)
     expected.zsets["heads"][class_id] = min(expected.zsets["heads"].get(class_id, rank), rank)
+    dues = overflow_dues(contact)
+    if dues:
+        expected.zsets["deadlines"][f"overflow:{name}"] = max(min(dues), float(contact["queued"]))
     if contact["bars"]:
         expected.zsets["deadlines"][f"bar:{name}"] = min(float(bar["over"]) for bar in contact["bars"])
 

@@ -46,7 +46,12 @@ async def test_events(bank: Bank) -> None:
     await contacts.decline_assignment(name=assignment, retry_after=seconds(3600))
     await agents.pull_contact(name=f"{bank.name}/agents/ann", contact=f"{bank.name}/contacts/call-1")
     await contacts.reschedule_contact(name=f"{bank.name}/contacts/call-1/assignments/4")
+    rule = contact_pb2.OverflowRule
+    raised = rule(id="up", after=seconds(0.05), action=contact_pb2.OVERFLOW_ACTION_RAISE_PRIORITY, priority=5)
+    anybody = rule(id="any", after=seconds(0.1), action=contact_pb2.OVERFLOW_ACTION_REPLACE_SKILLS)
+    await bank.policy(overflow_rules=[raised, anybody])
     await bank.call("call-2", owner="pbx-1", lease=60, english=9)
+    await bank.happened("CONTACT_OVERFLOWED", "call-2", nth=2)
     await contacts.cancel_contact(name=f"{bank.name}/contacts/call-2")
     await agents.delete_agent(name=f"{bank.name}/agents/bob")
     await bank.client.centers.close_center(name=bank.name)

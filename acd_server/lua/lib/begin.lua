@@ -3,6 +3,7 @@
 -- @include "lib/wait_ends"
 -- @include "lib/named_skills"
 -- @include "lib/take_place"
+-- @include "lib/renew_overflow"
 -- @include "lib/enter_queue"
 -- @include "lib/commit"
 -- The time of a scheduled contact has come: it takes its place in the queue by that time, also when
@@ -19,6 +20,7 @@ local function begin(contact, late)
   for _, skill_id in ipairs(named_skills(contact)) do
     redis.call('ZADD', key('skill_contacts', skill_id), contact.enqueue, contact.id)
   end
+  renew_overflow(contact, at)
   enter_queue(contact, at)
   commit('CONTACT_QUEUED', at, {contact = contact})
 end

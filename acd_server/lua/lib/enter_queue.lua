@@ -2,6 +2,7 @@
 -- @include "lib/named_skills"
 -- @include "lib/forget_skill"
 -- @include "lib/join_class"
+-- @include "lib/await_overflow"
 -- @include "lib/schedule"
 -- Puts a contact in the queue at its rank. The wait ends by itself at its expire
 -- time, or at once when that passed while an offer was open. Requirements of
@@ -14,4 +15,5 @@ local function enter_queue(contact, at)
   redis.call('ZADD', key('queue'), contact.rank, contact.id)
   join_class(contact, at)
   schedule('maxwait:' .. contact.id, math.max(at, tonumber(contact.expire)))
+  if contact.overflow then await_overflow(contact, at) end
 end

@@ -3,8 +3,8 @@
 -- @include "lib/set_head"
 -- @include "lib/commit"
 -- Gives a contact that is not served yet another priority and credit, by the rule that is in force
--- now. One that is queued goes to its new rank in the queue and in its class.
-local function reprioritize(contact, priority, credit)
+-- now, with an event of this type. One that is queued goes to its new rank in the queue and in its class.
+local function reprioritize(contact, priority, credit, event_type)
   local at, queued = stamp(), contact.state == 'QUEUED'
   contact.priority, contact.credit = priority, credit
   if queued then redis.call('ZREM', key('queue'), contact.id) end
@@ -14,5 +14,5 @@ local function reprioritize(contact, priority, credit)
     redis.call('ZADD', key('class', contact.class), contact.rank, contact.id)
     set_head(contact.class, redis.call('ZRANGE', key('class', contact.class), 0, 0, 'WITHSCORES')[2])
   end
-  commit('CONTACT_REPRIORITIZED', at, {contact = contact})
+  commit(event_type, at, {contact = contact})
 end

@@ -256,6 +256,7 @@ class CenterPolicy(_message.Message):
     HEAD_START_FIELD_NUMBER: _builtins.int
     MAX_WAITING_FIELD_NUMBER: _builtins.int
     MAX_CLASS_WAITING_FIELD_NUMBER: _builtins.int
+    OVERFLOW_RULES_FIELD_NUMBER: _builtins.int
     auto_accept: _builtins.bool
     """When true an offer is accepted at once, on the agent's behalf. Default false."""
     priority_rule: Global___PriorityRule.ValueType
@@ -374,6 +375,12 @@ class CenterPolicy(_message.Message):
         priority is worth. Default 60 s.
         """
 
+    @_builtins.property
+    def overflow_rules(self) -> _containers.RepeatedCompositeFieldContainer[_contact_pb2.OverflowRule]:
+        """What is done with contacts that wait long and have no rules of their own: at
+        most 10. A change holds for contacts that are made after it. Default: nothing.
+        """
+
     def __init__(
         self,
         *,
@@ -400,10 +407,11 @@ class CenterPolicy(_message.Message):
         head_start: _duration_pb2.Duration | None = ...,
         max_waiting: _builtins.int | None = ...,
         max_class_waiting: _builtins.int | None = ...,
+        overflow_rules: _abc.Iterable[_contact_pb2.OverflowRule] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "overflow_rules", b"overflow_rules", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__agent_capacity: _TypeAlias = _typing.Literal["agent_capacity"]  # noqa: Y015
     _WhichOneofArgType__agent_capacity: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity"]  # noqa: Y015

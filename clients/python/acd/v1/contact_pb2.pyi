@@ -53,6 +53,42 @@ CHANNEL_CALLBACK: Channel.ValueType  # 4
 """Call back to the customer."""
 Global___Channel: _TypeAlias = Channel  # noqa: Y015
 
+class _OverflowAction:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OverflowActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OverflowAction.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OVERFLOW_ACTION_UNSPECIFIED: _OverflowAction.ValueType  # 0
+    """Default value. Never sent by the server. New values may be added."""
+    OVERFLOW_ACTION_EXPIRE: _OverflowAction.ValueType  # 1
+    """The contact ends `CONTACT_STATE_EXPIRED`, `END_REASON_OVERFLOW`. When the router
+    is late the wait is extended by the delay, as with `max_wait`.
+    """
+    OVERFLOW_ACTION_RAISE_PRIORITY: _OverflowAction.ValueType  # 2
+    """The contact gets the priority, if that is higher than its own."""
+    OVERFLOW_ACTION_REPLACE_SKILLS: _OverflowAction.ValueType  # 3
+    """Other skills are required, place kept: `current_skills`. Whom the contact waited
+    for until then (`target_agent`) is given up.
+    """
+
+class OverflowAction(_OverflowAction, metaclass=_OverflowActionEnumTypeWrapper):
+    """What an overflow rule does."""
+
+OVERFLOW_ACTION_UNSPECIFIED: OverflowAction.ValueType  # 0
+"""Default value. Never sent by the server. New values may be added."""
+OVERFLOW_ACTION_EXPIRE: OverflowAction.ValueType  # 1
+"""The contact ends `CONTACT_STATE_EXPIRED`, `END_REASON_OVERFLOW`. When the router
+is late the wait is extended by the delay, as with `max_wait`.
+"""
+OVERFLOW_ACTION_RAISE_PRIORITY: OverflowAction.ValueType  # 2
+"""The contact gets the priority, if that is higher than its own."""
+OVERFLOW_ACTION_REPLACE_SKILLS: OverflowAction.ValueType  # 3
+"""Other skills are required, place kept: `current_skills`. Whom the contact waited
+for until then (`target_agent`) is given up.
+"""
+Global___OverflowAction: _TypeAlias = OverflowAction  # noqa: Y015
+
 class _ContactState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -245,6 +281,8 @@ class _EndReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndReason.V
     """The time of a scheduled contact passed before an agent took it."""
     END_REASON_MAX_ATTEMPTS: _EndReason.ValueType  # 11
     """The customer was not reached as often as `max_attempts` allows."""
+    END_REASON_OVERFLOW: _EndReason.ValueType  # 12
+    """An overflow rule ended the wait."""
 
 class EndReason(_EndReason, metaclass=_EndReasonEnumTypeWrapper):
     """Why a contact ended other than by service."""
@@ -267,6 +305,8 @@ END_REASON_WINDOW_OVER: EndReason.ValueType  # 9
 """The time of a scheduled contact passed before an agent took it."""
 END_REASON_MAX_ATTEMPTS: EndReason.ValueType  # 11
 """The customer was not reached as often as `max_attempts` allows."""
+END_REASON_OVERFLOW: EndReason.ValueType  # 12
+"""An overflow rule ended the wait."""
 Global___EndReason: _TypeAlias = EndReason  # noqa: Y015
 
 @_typing.final
@@ -323,6 +363,8 @@ class Contact(_message.Message):
     PARENT_CONTACT_FIELD_NUMBER: _builtins.int
     TARGET_WAIT_FIELD_NUMBER: _builtins.int
     MAX_WAIT_FIELD_NUMBER: _builtins.int
+    OVERFLOW_RULES_FIELD_NUMBER: _builtins.int
+    FIRED_OVERFLOW_RULES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name. Format: `centers/{center}/contacts/{contact}`."""
     channel: Global___Channel.ValueType
@@ -450,6 +492,16 @@ class Contact(_message.Message):
         policy's `max_wait`.
         """
 
+    @_builtins.property
+    def overflow_rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___OverflowRule]:
+        """What is done when the contact waits long: at most 10 rules, each fires once.
+        Default: the policy's `overflow_rules`, as they are when the contact is made.
+        """
+
+    @_builtins.property
+    def fired_overflow_rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the overflow rules that have fired, in that order."""
+
     def __init__(
         self,
         *,
@@ -481,14 +533,66 @@ class Contact(_message.Message):
         parent_contact: _builtins.str = ...,
         target_wait: _duration_pb2.Duration | None = ...,
         max_wait: _duration_pb2.Duration | None = ...,
+        overflow_rules: _abc.Iterable[Global___OverflowRule] | None = ...,
+        fired_overflow_rules: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_wait", b"max_wait", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_attempts", b"max_attempts", "max_wait", b"max_wait", "name", b"name", "offer_count", b"offer_count", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "fired_overflow_rules", b"fired_overflow_rules", "max_attempts", b"max_attempts", "max_wait", b"max_wait", "name", b"name", "offer_count", b"offer_count", "overflow_rules", b"overflow_rules", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Contact: _TypeAlias = Contact  # noqa: Y015
+
+@_typing.final
+class OverflowRule(_message.Message):
+    """What is done with a contact that has waited for some time. Rules fire by their
+    times, of one time in the order of the list, and only while the contact is
+    queued: one that comes due while it is offered or served fires when it comes back.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    REQUIRED_SKILLS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Name of the rule among those of its list: 1 to 32 of a-z, 0-9 and -."""
+    action: Global___OverflowAction.ValueType
+    """What is done."""
+    priority: _builtins.int
+    """With `OVERFLOW_ACTION_RAISE_PRIORITY`, and only then: the priority, 1 to 9."""
+    @_builtins.property
+    def after(self) -> _duration_pb2.Duration:
+        """Time since the contact's `enqueue_time`: 10 ms to 30 days. A rule that ends the
+        wait counts anew after service.
+        """
+
+    @_builtins.property
+    def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillRequirement]:
+        """With `OVERFLOW_ACTION_REPLACE_SKILLS`, and only then: the skills that are
+        required from then on. At most 64, each once; each must exist in the center.
+        None: anybody will do. One that is deleted before is left out.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        after: _duration_pb2.Duration | None = ...,
+        action: Global___OverflowAction.ValueType = ...,
+        priority: _builtins.int = ...,
+        required_skills: _abc.Iterable[Global___SkillRequirement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "after", b"after", "id", b"id", "priority", b"priority", "required_skills", b"required_skills"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverflowRule: _TypeAlias = OverflowRule  # noqa: Y015
 
 @_typing.final
 class SkillRequirement(_message.Message):

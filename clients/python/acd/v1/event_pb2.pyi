@@ -63,7 +63,9 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     EVENT_TYPE_ASSIGNMENT_ENDED: _EventType.ValueType  # 14
     """Wrap-up after a transfer ended; the contact itself did not change."""
     EVENT_TYPE_CONTACT_EXTENDED: _EventType.ValueType  # 15
-    """The wait of the contact was extended, since the router was late."""
+    """The wait of the contact was extended, since the router was late: its
+    `expire_time`, or the time of an overflow rule that would have ended it.
+    """
     EVENT_TYPE_CONTACT_REPRIORITIZED: _EventType.ValueType  # 16
     """The contact has another priority or credit; one that waits has moved."""
     EVENT_TYPE_CONTACT_AGENT_LOST: _EventType.ValueType  # 17
@@ -81,6 +83,11 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     EVENT_TYPE_CONTACT_SCHEDULED: _EventType.ValueType  # 25
     """The contact was made for a later time (with its attributes), or is to be
     tried again then, since the customer was not reached.
+    """
+    EVENT_TYPE_CONTACT_OVERFLOWED: _EventType.ValueType  # 26
+    """An overflow rule fired, the last of `fired_overflow_rules`: the contact has a
+    higher priority or another requirement. One that ends the wait is
+    `EVENT_TYPE_CONTACT_EXPIRED`.
     """
     EVENT_TYPE_CONTACT_QUEUED: _EventType.ValueType  # 27
     """The time of a scheduled contact has come: it entered the queue."""
@@ -143,7 +150,9 @@ the agent who had been lost is back, or a target agent was given up.
 EVENT_TYPE_ASSIGNMENT_ENDED: EventType.ValueType  # 14
 """Wrap-up after a transfer ended; the contact itself did not change."""
 EVENT_TYPE_CONTACT_EXTENDED: EventType.ValueType  # 15
-"""The wait of the contact was extended, since the router was late."""
+"""The wait of the contact was extended, since the router was late: its
+`expire_time`, or the time of an overflow rule that would have ended it.
+"""
 EVENT_TYPE_CONTACT_REPRIORITIZED: EventType.ValueType  # 16
 """The contact has another priority or credit; one that waits has moved."""
 EVENT_TYPE_CONTACT_AGENT_LOST: EventType.ValueType  # 17
@@ -161,6 +170,11 @@ EVENT_TYPE_AGENT_DELETED: EventType.ValueType  # 23
 EVENT_TYPE_CONTACT_SCHEDULED: EventType.ValueType  # 25
 """The contact was made for a later time (with its attributes), or is to be
 tried again then, since the customer was not reached.
+"""
+EVENT_TYPE_CONTACT_OVERFLOWED: EventType.ValueType  # 26
+"""An overflow rule fired, the last of `fired_overflow_rules`: the contact has a
+higher priority or another requirement. One that ends the wait is
+`EVENT_TYPE_CONTACT_EXPIRED`.
 """
 EVENT_TYPE_CONTACT_QUEUED: EventType.ValueType  # 27
 """The time of a scheduled contact has come: it entered the queue."""

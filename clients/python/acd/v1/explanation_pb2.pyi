@@ -118,6 +118,8 @@ class _ContactDeadlineEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Conta
     """The wait ends: the contact expires."""
     CONTACT_DEADLINE_BAR: _ContactDeadline.ValueType  # 2
     """An agent who declined or missed it may be asked again."""
+    CONTACT_DEADLINE_OVERFLOW: _ContactDeadline.ValueType  # 26
+    """An overflow rule fires."""
 
 class ContactDeadline(_ContactDeadline, metaclass=_ContactDeadlineEnumTypeWrapper):
     """What happens to a waiting contact by itself."""
@@ -128,6 +130,8 @@ CONTACT_DEADLINE_MAX_WAIT: ContactDeadline.ValueType  # 1
 """The wait ends: the contact expires."""
 CONTACT_DEADLINE_BAR: ContactDeadline.ValueType  # 2
 """An agent who declined or missed it may be asked again."""
+CONTACT_DEADLINE_OVERFLOW: ContactDeadline.ValueType  # 26
+"""An overflow rule fires."""
 Global___ContactDeadline: _TypeAlias = ContactDeadline  # noqa: Y015
 
 @_typing.final
