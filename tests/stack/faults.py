@@ -5,7 +5,6 @@ while nothing was broken: what a busy machine, and chance, make of it by themsel
 """
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,12 +12,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from acd_client import AcdClient
 from simulator.checks import check
 from store_node.settings import SHARDS
 from store_node.view import UNREACHABLE
-from tests.stack.parts import RUNNING_SERVERS, SERVERS, Stack, wait
+from tests.stack import system
 from tests.stack.probes import Probes, Series, center_on
+from tests.stack.system import RUNNING_SERVERS, SERVERS, System, wait
 
 QUIET_S = 3.0
 """Of catch-up between two faults."""
@@ -27,13 +26,15 @@ FELT_S = 2.0
 """After so long a fault has been felt by whatever it hits."""
 FEEDS = 12
 SECOND_LOSS_AFTER_S = 60.0
+do = asyncio.to_thread
+"""What breaks and mends takes a while, in which the probes must go on."""
 
 
 @dataclass
 class Scene:
     """What every fault works with, and the checks that came of it."""
 
-    stack: Stack
+    stack: System
     probes: Probes
     unknown_calls: Callable[[], int]
     """Calls of the players that failed though they were retried by the published policy."""
@@ -105,10 +106,10 @@ async def nothing(scene: Scene) -> None:
 
 async def server_killed(scene: Scene) -> None:
     since = scene.begin("server killed")
-    scene.stack.servers[0].kill()
+    await do(scene.stack.servers[0].kill)
     await scene.whole(since)
     scene.gap_at_most("feed", [scene.probes.feed], since, 1.0)
-    scene.stack.servers[0].start()
+    await do(scene.stack.servers[0].start)
     await scene.stack.server_up(0)
     scene.no_failed_calls()
 
@@ -124,9 +125,9 @@ async def servers_restarted(scene: Scene) -> None:
 
 async def _restart(scene: Scene, number: int) -> None:
     server = scene.stack.servers[number]
-    server.signal(signal.SIGTERM)
+    await do(server.signal, signal.SIGTERM)
     await wait(lambda: not server.running, f"server {number + 1} drains", 30.0)
-    server.start()
+    await do(server.start)
     await scene.stack.server_up(number)
     # The balancers must have seen it before the next one goes.
     await asyncio.sleep(1.5)
@@ -135,9 +136,9 @@ async def _restart(scene: Scene, number: int) -> None:
 async def dispatchers_killed(scene: Scene) -> None:
     since = scene.begin("dispatchers killed in turn")
     for number, dispatcher in enumerate(scene.stack.dispatchers):
-        dispatcher.kill()
+        await do(dispatcher.kill)
         await asyncio.sleep(1.5)
-        dispatcher.start()
+        await do(dispatcher.start)
         await scene.stack.dispatcher_up(number)
     await scene.whole(since)
     scene.gap_at_most("offers", [scene.probes.offers], since, 1.0)
@@ -145,40 +146,37 @@ async def dispatchers_killed(scene: Scene) -> None:
 
 
 async def balancer_process_killed(scene: Scene) -> None:
-    owner = await _owner(scene)
-    since = scene.begin("HAProxy killed on the owner")
-    scene.stack.balancers[owner].kill()
-    await wait(lambda: scene.stack.vip_owner() == 1 - owner, "the other one has the address")
-    await _clients_back(scene, since, 3.0)
-    scene.stack.balancers[owner].start()
+    await _lose_balancer(scene, "HAProxy killed on the owner", scene.stack.kill_balancer_process, 3.0)
 
 
 async def balancer_killed(scene: Scene) -> None:
+    await _lose_balancer(scene, "balancer killed", scene.stack.kill_balancer, 1.0)
+
+
+async def _lose_balancer(scene: Scene, title: str, lose: Callable[[int], None], goal: float) -> None:
     owner = await _owner(scene)
-    since = scene.begin("balancer killed")
-    # Both at once, and the address with them, as when a container ends.
-    scene.stack.keepers[owner].kill()
-    scene.stack.balancers[owner].kill()
-    scene.stack.network.drop_vip(f"balancer{owner + 1}")
-    await wait(lambda: scene.stack.vip_owner() == 1 - owner, "the other one has the address")
-    await _clients_back(scene, since, 1.0)
-    scene.stack.balancers[owner].start()
-    scene.stack.keepers[owner].start()
+    since = scene.begin(title)
+    await do(lose, owner)
+    await wait(lambda: system.owner(scene.stack) == 1 - owner, "the other one has the address")
+    await _clients_back(scene, since, goal)
+    await do(scene.stack.restore_balancer, owner)
 
 
 async def balancer_cut(scene: Scene) -> None:
     owner = await _owner(scene)
     since = scene.begin("balancer's network cut")
-    scene.stack.network.cut(f"balancer{owner + 1}")
-    await wait(lambda: scene.stack.network.holds_vip(f"balancer{2 - owner}"), "the other one has the address")
-    await _clients_back(scene, since, 1.0)
-    scene.stack.network.mend(f"balancer{owner + 1}")
+    await do(scene.stack.cut_balancer, owner)
+    try:
+        await wait(lambda: scene.stack.holds_address(1 - owner), "the other one has the address")
+        await _clients_back(scene, since, 1.0)
+    finally:
+        await do(scene.stack.mend_balancer, owner)
 
 
 async def _owner(scene: Scene) -> int:
-    await wait(lambda: scene.stack.vip_owner() >= 0, "somebody has the address")
+    await wait(lambda: system.owner(scene.stack) >= 0, "somebody has the address")
     await asyncio.sleep(3.0)  # the other one must be ready to take it
-    return scene.stack.vip_owner()
+    return system.owner(scene.stack)
 
 
 async def _clients_back(scene: Scene, since: float, goal: float) -> None:
@@ -189,14 +187,16 @@ async def _clients_back(scene: Scene, since: float, goal: float) -> None:
 
 
 async def store_process_killed(scene: Scene) -> None:
-    await scene.stack.balanced()
-    info = scene.stack.membership.process(1, 1).ask("INFO", "server")
-    assert isinstance(info, dict)
+    await _balanced(scene)
     since = scene.begin("store process killed")
-    os.kill(int(info["process_id"]), signal.SIGKILL)
+    await do(scene.stack.kill_store_process, 1, 1)
     await scene.whole(since)
     scene.shard_gaps(since, 1)
-    await scene.stack.balanced()
+    await _balanced(scene)
+
+
+async def _balanced(scene: Scene) -> None:
+    await system.balanced(scene.stack.membership)
 
 
 async def store_node_killed(scene: Scene) -> None:
@@ -209,70 +209,68 @@ async def another_store_node_killed(scene: Scene) -> None:
 
 
 async def _lose_node(scene: Scene, node: int, title: str) -> None:
-    await scene.stack.balanced()
+    await _balanced(scene)
     since = scene.begin(title)
-    scene.stack.stores[node - 1].kill()
+    await do(scene.stack.stores[node - 1].kill)
     await scene.whole(since)
     scene.shard_gaps(since, node)
-    scene.stack.stores[node - 1].start()
-    await scene.stack.balanced()
+    await do(scene.stack.stores[node - 1].start)
+    await _balanced(scene)
 
 
 async def store_node_parted(scene: Scene) -> None:
     """The node hears neither of its peers; servers and we hear it. It must acknowledge nothing."""
-    await scene.stack.balanced()
+    await _balanced(scene)
     since = scene.begin("store node cut from its peers")
-    peers = ["store2", "store3"]
-    scene.stack.network.part("store1", peers)
+    await do(scene.stack.part_store, 1)
     try:
         # The first moment of the parting is the dangerous one: it still believes itself primary.
         acknowledged = await asyncio.to_thread(_write_to_minority, scene, 8.0)
         await scene.whole(since)
     finally:
-        scene.stack.network.join("store1", peers)
+        await do(scene.stack.join_store, 1)
     scene.none_of("writes acknowledged on the minority's side", acknowledged)
     scene.shard_gaps(since, 1)
-    await scene.stack.balanced()
+    await _balanced(scene)
 
 
 def _write_to_minority(scene: Scene, seconds: float) -> int:
     """How many writes, tried for so long at the node that is cut off, were confirmed by a replica."""
-    process = scene.stack.membership.process(1, 1)
+    process = scene.stack.as_servers(1, 1)
     confirmed, until = 0, time.monotonic() + seconds
     while time.monotonic() < until:
         with suppress(*UNREACHABLE):
             process.ask("SET", "hello", "minority")
             confirmed += process.ask("WAIT", 1, 100) != 0
+    process.close()
     return confirmed
 
 
 async def everything_killed(scene: Scene) -> None:
-    await scene.stack.balanced()
+    await _balanced(scene)
     since = scene.begin("everything killed at once")
-    scene.stack.kill()
-    scene.stack.start()
+    await do(scene.stack.kill)
+    await do(scene.stack.start)
     took = await scene.whole(since)
     scene.at_most("all is well again", took, 45.0)
-    await scene.stack.balanced()
+    await _balanced(scene)
 
 
 async def scaled(scene: Scene) -> None:
     """2, 4, 2 servers while feeds are open: they spread without a client doing anything."""
     since = scene.begin("scaled 2, 4, 2 servers")
     async with _feeds(scene):
-        for number in range(RUNNING_SERVERS, SERVERS):
-            scene.stack.servers[number].start()
-        for number in range(RUNNING_SERVERS, SERVERS):
-            await scene.stack.server_up(number)
-        took = await wait(lambda: _spread(scene.stack.streams()), "feeds spread over four servers", RECOVERY_S)
+        await scene.stack.scale(SERVERS)
+        took = await wait(lambda: _spread_now(scene.stack), "feeds spread over four servers", RECOVERY_S)
         scene.at_most("feeds spread", took, 40.0)
-        for number in range(RUNNING_SERVERS, SERVERS):
-            scene.stack.servers[number].signal(signal.SIGTERM)
-        for number in range(RUNNING_SERVERS, SERVERS):
-            await wait(lambda one=scene.stack.servers[number]: not one.running, "it drains")  # type: ignore[misc]  # bound at once
+        await scene.stack.scale(RUNNING_SERVERS)
         await scene.whole(since)
     scene.gap_at_most("feed", [scene.probes.feed], since, 1.0)
     scene.no_failed_calls()
+
+
+async def _spread_now(stack: System) -> bool:
+    return _spread(await do(stack.streams))
 
 
 def _spread(streams: list[int]) -> bool:
@@ -283,7 +281,7 @@ def _spread(streams: list[int]) -> bool:
 @asynccontextmanager
 async def _feeds(scene: Scene) -> AsyncIterator[None]:
     """Some feeds of one client, as a platform has."""
-    async with AcdClient(scene.stack.target) as client:
+    async with scene.stack.client() as client:
 
         async def read(number: int) -> None:
             async with client.watch(center_on(number % SHARDS + 1), checkpoint_interval=2.0) as feed:
@@ -301,7 +299,8 @@ async def _feeds(scene: Scene) -> AsyncIterator[None]:
             scene.none_of("feeds that ended for good", len(faults))
 
 
-FAULTS: tuple[Callable[[Scene], Awaitable[None]], ...] = (
+Fault = Callable[[Scene], Awaitable[None]]
+FAULTS: tuple[Fault, ...] = (
     nothing,
     server_killed,
     servers_restarted,

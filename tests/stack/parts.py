@@ -1,26 +1,25 @@
 """The parts of the system as processes on the hosts of a network, each as it is in production."""
 
-import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from acd_client import AcdClient
 from store_node.membership import Membership
 from store_node.settings import SHARDS, Settings, load
-from store_node.view import UNREACHABLE, slot_range
+from store_node.view import Process
+from tests.stack import system
 from tests.stack.network import Network
+from tests.stack.system import RUNNING_SERVERS, SERVERS, wait
 from tests.system.processes import ACD, health_of
 
 ROOT = Path(__file__).parent.parent.parent
 GRPC, AGENT, HEALTH, DISCOVERY, INTERNAL, STORE = 7700, 7701, 7702, 6379, 8404, 7001
-SERVERS, DISPATCHERS, BALANCERS = 4, 2, 2
-RUNNING_SERVERS = 2
-"""Of the four: the others are for scaling."""
+DISPATCHERS, BALANCERS = 2, 2
 SERVING = 1
 FEED_LIFE_S = 20.0
 """Short, so that feeds re-spread while a test waits for it."""
@@ -220,54 +219,71 @@ class Stack:
     async def server_up(self, number: int) -> None:
         await wait(lambda: self.serves(number), f"server {number + 1} serves")
 
-    async def balanced(self) -> None:
-        """Every shard's primary is at home, with two replicas in step."""
-        await wait(lambda: asyncio.to_thread(self._is_balanced), "the store is whole and every primary at home")
+    async def scale(self, servers: int) -> None:
+        """Returns when so many serve, and the others have drained."""
+        for number, server in enumerate(self.servers):
+            if number < servers and not server.running:
+                server.start()
+            elif number >= servers and server.running:
+                server.signal(signal.SIGTERM)
+        for number, server in enumerate(self.servers):
+            if number < servers:
+                await self.server_up(number)
+            else:
+                await wait(lambda one=server: not one.running, "it drains")  # type: ignore[misc]  # bound at once
 
-    def _is_balanced(self) -> bool:
-        try:
-            for shard in range(1, SHARDS + 1):
-                process = self.membership.process(shard, shard)
-                info = process.replication()
-                states = [
-                    value["state"]
-                    for name, value in info.items()
-                    if name.startswith("slave") and isinstance(value, dict)
-                ]
-                if not process.myself().owns(slot_range(shard)[0]) or states != ["online"] * 2:
-                    return False
-        except UNREACHABLE:
-            return False
-        return True
+    def client(self) -> AcdClient:
+        return AcdClient(self.target)
 
-    def vip_owner(self) -> int:
-        """The balancer, from 0, that holds the address; -1: none."""
-        for number in range(BALANCERS):
-            if self.network.holds_vip(f"balancer{number + 1}"):
-                return number
-        return -1
+    def on_client(self, *words: str) -> Part:
+        return self._part("player", "client", list(words), {})
+
+    def as_servers(self, node: int, shard: int) -> Process:
+        """A process of the store, asked as the servers ask it."""
+        settings = self._settings(node)
+        return Process(settings.address(node, shard), settings.password)
+
+    def kill_store_process(self, node: int, shard: int) -> None:
+        info = self.membership.process(node, shard).ask("INFO", "server")
+        assert isinstance(info, dict)
+        os.kill(int(info["process_id"]), signal.SIGKILL)
+
+    def _peers(self, node: int) -> list[str]:
+        return [host for host in self._names("store", SHARDS) if host != f"store{node}"]
+
+    def part_store(self, node: int) -> None:
+        self.network.part(f"store{node}", self._peers(node))
+
+    def join_store(self, node: int) -> None:
+        self.network.join(f"store{node}", self._peers(node))
+
+    def holds_address(self, balancer: int) -> bool:
+        return self.network.holds_vip(f"balancer{balancer + 1}")
+
+    def kill_balancer_process(self, balancer: int) -> None:
+        self.balancers[balancer].kill()
+
+    def kill_balancer(self, balancer: int) -> None:
+        """Both programs at once, and the address with them, as when a container ends."""
+        self.keepers[balancer].kill()
+        self.balancers[balancer].kill()
+        self.network.drop_vip(f"balancer{balancer + 1}")
+
+    def restore_balancer(self, balancer: int) -> None:
+        for part in (self.balancers[balancer], self.keepers[balancer]):
+            if not part.running:
+                part.start()
+
+    def cut_balancer(self, balancer: int) -> None:
+        self.network.cut(f"balancer{balancer + 1}")
+
+    def mend_balancer(self, balancer: int) -> None:
+        self.network.mend(f"balancer{balancer + 1}")
 
     def streams(self) -> list[int]:
-        """Open feeds on each server, by the balancer that holds the address."""
+        """Open feeds on each server that is up, by the balancer that holds the address."""
         with socket.socket(socket.AF_UNIX) as asking:
             asking.settimeout(2.0)
-            asking.connect(str(self.folder / f"balancer{self.vip_owner() + 1}.sock"))
+            asking.connect(str(self.folder / f"balancer{system.owner(self) + 1}.sock"))
             asking.sendall(b"show stat\n")
-            text = b"".join(iter(lambda: asking.recv(65536), b"")).decode()
-        rows = [line.split(",") for line in text.splitlines() if line.startswith("streams,acd")]
-        return [int(row[4]) for row in rows]  # the fifth column: sessions now
-
-
-async def wait(condition: Callable[[], object], what: str, limit: float = 60.0) -> float:
-    """Waits until it is so, and returns after how many seconds. Raises TimeoutError."""
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
-    while True:
-        found = condition()
-        if asyncio.iscoroutine(found):
-            found = await found
-        if found:
-            return loop.time() - begun
-        if loop.time() - begun > limit:
-            raise TimeoutError(f"not within {limit:.0f} s: {what}")
-        await asyncio.sleep(0.05)
+            return system.streams_in(b"".join(iter(lambda: asking.recv(65536), b"")).decode())

@@ -41,6 +41,7 @@ from acd.v1.contact_service_pb2 import (
     RenewOwnerRequest,
 )
 from acd_client import AcdApiError, AcdClient, Unavailable
+from acd_server.cli._arguments import own_token
 
 AGENTS = 36
 SKILLS = ("billing", "english", "sales")
@@ -66,6 +67,24 @@ def agent_ids(number: int, of: int) -> list[str]:
 def skills_of(agent: int) -> dict[str, int]:
     """Two of the three skills, or all; every pair is held by somebody."""
     return {skill: 5 for index, skill in enumerate(SKILLS) if index != agent % (len(SKILLS) + 1)}
+
+
+def enqueue_request(center: str, owner: str, request_id: str, facts: dict[str, Any]) -> EnqueueContactRequest:
+    """Of what the line of an enqueue says."""
+    leaves = facts["leaves"]
+    return EnqueueContactRequest(
+        parent=f"centers/{center}",
+        contact_id=facts["contact"],
+        contact=Contact(
+            channel=pb.CHANNEL_VOICE,
+            required_skills=[SkillRequirement(skill_id=skill) for skill in facts["skills"]],
+            priority=facts["priority"],
+            owner=owner,
+            attributes={"leaves": leaves} if leaves else {},
+        ),
+        owner_lease=LEASE,
+        request_id=request_id,
+    )
 
 
 class Log:
@@ -259,20 +278,8 @@ class Player:
         self._work.create_task(self._enqueue(contact, skills, priority, leaves, request_id))
 
     async def _enqueue(self, contact: str, skills: list[str], priority: int, leaves: str, request_id: str) -> None:
-        request = EnqueueContactRequest(
-            parent=self._parent,
-            contact_id=contact,
-            contact=Contact(
-                channel=pb.CHANNEL_VOICE,
-                required_skills=[SkillRequirement(skill_id=skill) for skill in skills],
-                priority=priority,
-                owner=self.owner,
-                attributes={"leaves": leaves} if leaves else {},
-            ),
-            owner_lease=LEASE,
-            request_id=request_id,
-        )
         facts = {"contact": contact, "skills": skills, "priority": priority, "leaves": leaves}
+        request = enqueue_request(self._center, self.owner, request_id, facts)
         try:
             await self._ask("enqueue", self._client.contacts.enqueue_contact, request, **facts)
         finally:
@@ -343,7 +350,7 @@ class Player:
 
 
 async def main(servers: str, center: str, number: int, of: int, folder: Path) -> None:
-    async with AcdClient(servers) as client:
+    async with AcdClient(servers, token=own_token("")) as client:
         player = Player(client, center, number, of, folder)
         playing = asyncio.create_task(player.play())
         loop = asyncio.get_running_loop()

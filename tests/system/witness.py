@@ -30,6 +30,8 @@ class Witness:
     """Reads the whole feed of a center, over as many streams as it takes, and judges it."""
 
     def __init__(self, client: AcdClient, center: str, token: str, first_sequence: int) -> None:
+        self.token = token
+        """Where the feed begins."""
         self._feed = client.watch(center, resume_token=token, checkpoint_interval=2.0)
         self.oracle = OrderOracle(first_sequence=first_sequence)
         self.book = FeedBook()

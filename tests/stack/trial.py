@@ -1,0 +1,198 @@
+"""A trial of the system: players at work, fault after fault, and what must hold of all that clients were told."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from acd.v1 import event_pb2 as events
+from acd.v1.agent_pb2 import PRESENCE_AVAILABLE
+from acd_client import AcdClient
+from simulator.books import compare
+from simulator.checks import check
+from tests.stack import faults
+from tests.stack.faults import Fault, Scene
+from tests.stack.probes import Probes
+from tests.stack.second_feed import subscribed
+from tests.stack.system import RUNNING_SERVERS, System, balanced, wait
+from tests.system import player
+from tests.system.test_kill import POLICY, RACES
+from tests.system.witness import Answers, Witness, hire, read_unfinished, witnessing
+
+CENTER = "bank"
+CONTACTS = 500
+"""That a run through all faults must have at least, or nothing was proven."""
+REPEATED = 200
+"""Requests that are sent once more at the end."""
+Checks = list[dict[str, Any]]
+
+
+class Players:
+    """One process that plays a platform and its agents through the virtual address."""
+
+    def __init__(self, stack: System) -> None:
+        self._folder = stack.folder
+        command = [sys.executable, "-m", "tests.system.player", stack.target, CENTER, "0", "1", str(stack.folder)]
+        self._part = stack.on_client(*command)
+
+    async def start(self) -> None:
+        self._part.start()
+        await wait(lambda: self._said("ready", "ok"), "the player is at work")
+
+    def kill(self) -> None:
+        self._part.kill()
+
+    def _said(self, verb: str, stage: str) -> bool:
+        return any((line["verb"], line["stage"]) == (verb, stage) for line in self._lines())
+
+    def _lines(self) -> list[dict[str, Any]]:
+        return list(player.lines(self._folder, "client-*.jsonl"))
+
+    def unknown_calls(self) -> int:
+        return sum(line["stage"] == "unknown" for line in self._lines())
+
+    async def drain(self, witness: Witness) -> None:
+        """No more callers; those who are there are served to the end."""
+        self._part.signal(signal.SIGUSR1)
+
+        def settled() -> bool:
+            answers = Answers(self._folder)
+            return (
+                not witness.in_place("waiting", "in_hand")
+                and answers.enqueued("invoke") <= answers.enqueued("ok") | answers.enqueued("refused")
+                and len(witness.book.states) >= len(answers.enqueued("ok"))
+            )
+
+        await wait(settled, "every contact comes to its end")
+        self._part.signal(signal.SIGTERM)
+        await wait(lambda: not self._part.running, "the player ends")
+
+
+async def verdict(client: AcdClient, witness: Witness, folder: Path, least: int) -> Checks:
+    """What must hold over the whole run: the books, the order, and no agent taken out by a fault."""
+    answers = Answers(folder)
+    book = answers.book()
+    await read_unfinished(client, book)
+    balance, judged = compare(book, witness.book), witness.oracle.verdict
+    refusals = sorted(refusal for refusal in answers.refusals if not refusal.endswith(RACES))
+    taken_out = [
+        event.agent.name
+        for event in witness.events
+        if event.type == events.EVENT_TYPE_AGENT_STATE_CHANGED
+        and event.agent.presence != PRESENCE_AVAILABLE
+        and event.agent.presence_reason != "break"
+    ]
+    invoked = {f"centers/{CENTER}/contacts/{line['contact']}" for line in _enqueues(answers, "invoke")}
+    completed = Counter(line["name"] for line in answers.lines if (line["verb"], line["stage"]) == ("complete", "ok"))
+    twice = sum(count > 1 for count in completed.values())
+    nowhere = witness.book.states.keys() - invoked
+    repeated, changed = await repeat(client, answers)
+    return [
+        check("contacts", balance.offered, f">= {least}", balance.offered >= least),
+        check("acknowledged contacts lost", len(balance.lost), "== 0", not balance.lost),
+        check("double assignments", len(balance.doubles) + judged.doubles, "== 0", not balance.doubles),
+        check("order violations", judged.order_violations, "== 0", judged.order_violations == 0),
+        check("state faults", judged.state_faults, "== 0", judged.state_faults == 0),
+        check("feed gaps or duplicates", judged.feed_faults, "== 0", judged.feed_faults == 0),
+        check("books agree", balance.agree, "contact by contact", balance.agree),
+        check("agents taken out by a fault", len(taken_out), "== 0", not taken_out),
+        check("refusals other than races", len(refusals), "== 0", not refusals),
+        check("contacts from nowhere", len(nowhere), "== 0", not nowhere),
+        check("contacts completed twice", twice, f"== 0 of {len(completed)}", twice == 0),
+        check("repeated requests answered otherwise", changed, f"== 0 of {repeated}", repeated > 0 and changed == 0),
+    ]
+
+
+def _enqueues(answers: Answers, stage: str) -> list[dict[str, Any]]:
+    return [line for line in answers.lines if (line["verb"], line["stage"]) == ("enqueue", stage)]
+
+
+async def repeat(client: AcdClient, answers: Answers) -> tuple[int, int]:
+    """Sends the last enqueues once more, with their request ids: how many, and how many got another answer."""
+    told = _enqueues(answers, "ok")[-REPEATED:]
+    changed = 0
+    for line in told:
+        request = player.enqueue_request(CENTER, "client-0", line["request"], line)
+        contact = (await client.contacts.enqueue_contact(request)).contact
+        again = (contact.name, contact.state, contact.sequence)
+        changed += again != (line["name"], line["state"], line["sequence"])
+    return len(told), changed
+
+
+async def run(stack: System, wanted: Sequence[Fault], checks: Checks, *, least: int = CONTACTS) -> None:
+    """Injects the faults while players are at work, and judges everything that clients were told.
+
+    Adds to `checks` as it goes: what was measured is kept, whatever comes after it. `least`: contacts without
+    which nothing was proven.
+    """
+    players = Players(stack)
+    stack.start()
+    try:
+        await balanced(stack.membership)
+        for number in range(RUNNING_SERVERS):
+            await stack.server_up(number)
+        async with (
+            stack.client() as client,
+            stack.client() as other,
+            witnessing(client, CENTER, POLICY) as witness,
+            subscribed(other, CENTER, witness.token) as second,
+        ):
+            await hire(client, CENTER)
+            await players.start()
+            probes = Probes(stack.target, client, witness)
+            await probes.prepare()
+            scene = Scene(stack, probes, players.unknown_calls, checks)
+            async with _running(probes):
+                await inject(scene, wanted)
+            try:
+                await players.drain(witness)
+            except TimeoutError as error:
+                checks.append(check("every contact comes to its end", str(error), "in time", False))
+            witness.keep(stack.folder / "feed.jsonl")
+            checks += await verdict(client, witness, stack.folder, least)
+            checks += await second.verdict(witness.events)
+    finally:
+        players.kill()
+        stack.kill()
+
+
+async def inject(scene: Scene, wanted: Sequence[Fault]) -> None:
+    """One fault after the other; one that does not heal ends the run with a failed check."""
+    for fault in wanted:
+        begun = time.monotonic()
+        await scene.whole(scene.now() - faults.FELT_S)
+        await scene.catch_up()
+        try:
+            await fault(scene)
+        except TimeoutError as error:
+            scene.checks.append(check(f"{scene.title}: heals", str(error), "in time", False))
+            return
+        print(f"{fault.__name__}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+@asynccontextmanager
+async def _running(probes: Probes) -> AsyncIterator[None]:
+    task = asyncio.create_task(probes.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def show(checks: Checks) -> None:
+    table = Table(title="Through faults, on three nodes, two balancers, two servers and two dispatchers")
+    for title in ("what", "measured", "goal", ""):
+        table.add_column(title)
+    for line in checks:
+        table.add_row(line["name"], str(line["value"]), line["goal"], "ok" if line["pass"] else "FAILED")
+    Console(width=130).print(table)
