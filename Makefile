@@ -6,7 +6,7 @@ READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired test test-matrix netns-test fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired scenarios test test-matrix netns-test fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -32,6 +32,10 @@ erlang: $(READY) ## The router against Erlang C and A, in virtual time: some min
 paired: $(READY) ## The router against the rules on paper, step by step, on 20 days in virtual time: some minutes.
 	@mkdir -p out
 	$(BIN)/acd simulate --paired --days 20 --json out/paired.json
+
+scenarios: $(READY) ## The scenarios of routing, each with figures and checks of its own: two or three minutes.
+	@mkdir -p out
+	$(BIN)/acd simulate --scenario all --json out/scenarios.json
 
 bench: $(READY) ## All benchmarks with their goals: an hour or two; the machine should do nothing else.
 	@mkdir -p out

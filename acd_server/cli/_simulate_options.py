@@ -22,6 +22,14 @@ Profile = Annotated[
         metavar="FILE|NAME", help="Play a day drawn from this profile of a contact centre.", rich_help_panel=WHAT
     ),
 ]
+Scenario = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|all",
+        help="Play a scenario of routing, or all, in virtual time, with figures and checks of its own.",
+        rich_help_panel=WHAT,
+    ),
+]
 Plan = Annotated[
     str,
     typer.Option(

@@ -11,10 +11,10 @@ from acd_server.cli import _simulate_options as _options
 from acd_server.cli._arguments import own_token
 from acd_server.cli._process import loop_factory
 
-NO_DAY = ("plan", "latency", "erlang", "paired")
+NO_DAY = ("scenario", "plan", "latency", "erlang", "paired")
 """Modes that play no single day, which a page could show."""
-NO_PLOTS = ("latency", "erlang", "paired")
-ALWAYS_VIRTUAL = ("plan", "erlang", "paired")
+NO_PLOTS = ("scenario", "latency", "erlang", "paired")
+ALWAYS_VIRTUAL = ("scenario", "plan", "erlang", "paired")
 LEAST_DAYS = 2
 """From one day nobody can say how much days differ."""
 
@@ -23,6 +23,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     trace: _options.Trace = None,
     generated: _options.Generated = False,
     profile: _options.Profile = "",
+    scenario: _options.Scenario = "",
     plan: _options.Plan = "",
     latency: _options.Latency = False,
     erlang: _options.Erlang = False,
@@ -51,7 +52,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
 
     Exits 1 when a check fails, 2 when the arguments make no sense, 3 when there is no router.
     """
-    wanted: dict[str, bool] = {"trace": trace is not None, "generated": generated, "plan": bool(plan)}
+    wanted = {"trace": trace is not None, "generated": generated, "scenario": bool(scenario), "plan": bool(plan)}
     wanted |= {"latency": latency, "erlang": erlang, "paired": paired, "profile": bool(profile) and not paired}
     mode = _only(wanted)
     if (clock == "virtual" or mode in ALWAYS_VIRTUAL) and speed is not None:
@@ -64,8 +65,8 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         raise typer.BadParameter(f"--{mode} plays no single day, which a page or plots could show")
     _prepare(page=page, svg=svg, png=png, json=json, events=events)
     played = {
-        "trace": trace, "profile": profile, "clock": clock, "speed": speed or 0.0, "days": days,
-        "page": page, "events": events,
+        "trace": trace, "profile": profile, "scenario": scenario, "clock": clock, "speed": speed or 0.0,
+        "days": days, "page": page, "events": events,
     }  # fmt: skip
     planned = {
         "profile": plan, "target": target, "abandon": abandon, "form": form, "each_type": each_type,

@@ -61,10 +61,15 @@ class ClientBook:
         self.answers[contact.name] = Answer(contact.state, contact.sequence)
 
     def note_accept(self, contact: Contact, assignment: str) -> None:
-        """An agent took the contact; nobody else may take it after him in this simulation, which transfers nothing."""
+        """An agent took the contact; nobody else may take it after him, unless he passes it on."""
         before = self.served_by.setdefault(contact.name, assignment)
         if before != assignment:
             self.doubles.append(f"{contact.name} was taken with {before} and with {assignment}")
+        self.note(contact)
+
+    def note_passed_on(self, contact: Contact) -> None:
+        """The agent who had the contact gave it back, to be taken by another."""
+        self.served_by.pop(contact.name, None)
         self.note(contact)
 
     def unfinished(self) -> list[str]:

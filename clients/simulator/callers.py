@@ -11,6 +11,7 @@ from acd_client import AcdApiError, AcdClient
 from acd_client.names import center_name, contact_name
 from simulator.books import ClientBook
 from simulator.day import Caller
+from simulator.extras import Extras
 from simulator.line import insist, request_id
 from simulator.timeline import Handle, Timeline
 
@@ -21,22 +22,31 @@ class Callers:
     Patience counts from the moment of the call. Who hangs up may call again (`Caller.again`).
     """
 
-    def __init__(self, client: AcdClient, center: str, callers: list[Caller], book: ClientBook) -> None:
+    def __init__(
+        self, client: AcdClient, center: str, callers: list[Caller], book: ClientBook, *, extras: Extras | None = None
+    ) -> None:
         self._client = client
         self._center = center
         self._callers = callers
         self._book = book
+        self._extras = extras or Extras()
         self._patience: dict[str, Handle] = {}
         self._answered: set[str] = set()
         self.by_name: dict[str, Caller] = {}
         """Everybody who has come so far."""
         self.sent: dict[str, float] = {}
         """When each contact was sent, by `time.perf_counter`: a loop's own time may be whole milliseconds."""
+        self.turned_away: dict[str, float] = {}
+        """Contacts that were refused as they should be, by id, and the second of the day."""
 
     def begin(self, timeline: Timeline) -> None:
         """Sets every arrival for its time."""
         for caller in self._callers:
-            timeline.at(caller.arrival, partial(self._come, caller, timeline))
+            self.add(caller, timeline)
+
+    def add(self, caller: Caller, timeline: Timeline) -> None:
+        """Sets one more arrival for its time."""
+        timeline.at(caller.arrival, partial(self._come, caller, timeline))
 
     def answered(self, contact: str) -> None:
         """An agent took the contact, or it is at its end: nobody hangs up any more."""
@@ -53,7 +63,11 @@ class Callers:
         try:
             reply = await insist(self._client.contacts.enqueue_contact, self._request(caller))
         except AcdApiError as error:
-            self._book.refusals[f"enqueue: {error.reason}"] += 1
+            if self._extras.turned_away(caller, error.reason):
+                self.turned_away[caller.id] = came
+                del self.by_name[name]
+            else:
+                self._book.refusals[f"enqueue: {error.reason}"] += 1
             return 0
         self._book.note(reply.contact)
         if name not in self._answered and math.isfinite(caller.patience):
@@ -64,6 +78,7 @@ class Callers:
     def _request(self, caller: Caller) -> EnqueueContactRequest:
         skills = [SkillRequirement(skill_id=skill, min_level=level) for skill, level in caller.skills.items()]
         contact = Contact(channel=caller.channel, priority=caller.priority, required_skills=skills)
+        contact.MergeFrom(self._extras.contact(caller))
         return EnqueueContactRequest(
             parent=center_name(self._center), contact_id=caller.id, contact=contact, request_id=request_id()
         )
@@ -82,5 +97,5 @@ class Callers:
         self._book.note(reply.contact)
         if caller.again is not None:
             again = replace(caller.again, arrival=left + caller.again.arrival)
-            timeline.at(again.arrival, partial(self._come, again, timeline))
+            self.add(again, timeline)
         return reply.contact.sequence

@@ -233,7 +233,11 @@ DEFINITIONS = FIGURES | GROUP_FIGURES | RUN_FIGURES
 
 def written(name: str, value: float) -> str:
     """The figure as people read it, with its unit."""
-    unit = DEFINITIONS[name].unit
+    return in_words(value, DEFINITIONS[name].unit)
+
+
+def in_words(value: float, unit: str) -> str:
+    """A value as people read it."""
     if unit == "share":
         return f"{value:.1%}"
     if unit in ("s", "h"):

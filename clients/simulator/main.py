@@ -29,6 +29,8 @@ from simulator.play import Result
 from simulator.profile import ProfileError, load_profile
 from simulator.report import details, show, show_checks, write
 from simulator.run import Run
+from simulator.scenarios import ScenarioError, chosen
+from simulator.scenarios import play as scenarios
 from simulator.stage import router
 from simulator.trace import read_record
 from simulator.virtual import VirtualRun
@@ -48,6 +50,8 @@ class Options:
     trace: Path | None = None
     profile: str = ""
     """A file, or the name of a profile that comes with the simulator."""
+    scenario: str = ""
+    """Its name, or `all`."""
     clock: Literal["real", "virtual", "both"] = "real"
     """`both`: the day is played in virtual time, then in real time, and the report sets them side by side."""
     plan: PlanOptions | None = None
@@ -102,6 +106,22 @@ async def draw(options: Options, console: Console) -> bool:
     profile = load_profile(options.profile)
     speed = options.speed or min(TRACE_SPEED, CONTACTS_A_SECOND / profile.busiest)
     return await _play(profile.day(options.seed), speed, options, console, lambda _: [])
+
+
+async def scenario(options: Options, console: Console) -> bool:
+    """Plays one scenario or all, in virtual time; True when every check passed. Raises ScenarioError."""
+    kinds = chosen(options.scenario)
+    prefix = replace(options, clock="virtual").name_center("scenario")
+    async with (
+        router(options.server, virtual=True) as address,
+        AcdClient(address, token=options.token or None) as client,
+    ):
+        played = await scenarios.play_all(client, prefix, kinds, options.seed, console)
+    checks = scenarios.all_checks(played)
+    failed = [line["name"] for line in checks if not line["pass"]]
+    console.print(f"{len(played)} scenarios, {len(checks)} checks, {len(failed)} failed", highlight=False)
+    write(options.json, checks, scenarios.report(played))
+    return not failed
 
 
 async def latency(options: Options, console: Console) -> bool:
@@ -183,12 +203,13 @@ async def plan(options: Options, console: Console) -> bool:
     return await run_plan(replace(options.plan, center=replace(options, clock="virtual").name_center("plan")), console)
 
 
-WRONG_INPUT = (ProfileError, TargetError, StateError)
+WRONG_INPUT = (ProfileError, ScenarioError, TargetError, StateError)
 """What is raised, with a sentence, where a file or an option makes no sense."""
 MODES: dict[str, Callable[[Options, Console], Coroutine[Any, Any, bool]]] = {
     "trace": replay,
     "generated": demo,
     "profile": draw,
+    "scenario": scenario,
     "plan": plan,
     "latency": latency,
     "erlang": erlang,

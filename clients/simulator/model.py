@@ -6,7 +6,6 @@ the feed. Times are microseconds of the center's clock.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -47,18 +46,13 @@ class Requirement(NamedTuple):
     channel: int
     only: str = ""
     """The named agent, whose skills do not matter."""
-    preferred: tuple[str, ...] = ()
-    """Agents held out for: nobody else may be offered the contact now."""
 
     @classmethod
-    def of(cls, contact: Contact, refused: AbstractSet[str] = frozenset()) -> "Requirement":
-        """`refused` are the agents who declined or missed it: it does not hold out for them."""
+    def of(cls, contact: Contact) -> "Requirement":
         if contact.target_agent:
             return cls((), contact.channel, contact.target_agent)
         skills = tuple(sorted((need.skill_id, need.min_level or 1) for need in contact.current_skills))
-        held_out = contact.HasField("preferred_until")
-        preferred = tuple(sorted(set(contact.preferred_agents) - refused)) if held_out else ()
-        return cls(skills, contact.channel, preferred=preferred)
+        return cls(skills, contact.channel)
 
 
 CHANNELS = tuple(value for value in Channel.values() if value)
@@ -101,8 +95,7 @@ class AgentModel:
         self.held[assignment] = (channel, self.rules.get(channel, PLAIN_RULE)[0])
 
     def satisfies(self, requirement: Requirement) -> bool:
-        wanted = not requirement.preferred or self.name in requirement.preferred
-        return wanted and self.takes(requirement.channel) and self.has_skills(requirement)
+        return self.takes(requirement.channel) and self.has_skills(requirement)
 
     def has_skills(self, requirement: Requirement) -> bool:
         return requirement.only in ("", self.name) and all(
@@ -133,8 +126,6 @@ class ContactModel:
     offers: int = 0
     bars: dict[str, int] = field(default_factory=dict)
     """Agent to the end of the time for which he is not offered this contact."""
-    refused: set[str] = field(default_factory=set)
-    """Agents who declined or missed it since it began to hold out for those whom it prefers."""
 
 
 class Waiting:

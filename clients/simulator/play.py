@@ -21,6 +21,7 @@ from acd_client import AcdApiError, AcdClient, center_name
 from simulator.books import ENDS, Balance, ClientBook, FeedBook, compare, place
 from simulator.callers import Callers
 from simulator.day import Day
+from simulator.extras import Extras, Scene
 from simulator.history import History
 from simulator.line import insist, request_id
 from simulator.oracle import BAR_WINDOW, OrderOracle
@@ -69,20 +70,23 @@ class Play:
         sink: Callable[[Event], None] | None = None,
         *,
         bar_window: int = BAR_WINDOW,
+        extras: Extras | None = None,
     ) -> None:
         """`speed`: times faster than the center's clock that the day is, by which the policy is scaled.
 
-        `sink` is given every event of the center; `bar_window` is the judge's.
+        `sink` is given every event of the center; `bar_window` is the judge's; `extras`: what the day
+        has beyond itself.
         """
         self._client = client
         self._center = center
         self._day = day
         self._speed = speed
+        self._extras = extras or Extras()
         self.client_book = ClientBook()
         self.feed_book = FeedBook()
         self.oracle = OrderOracle()
-        self.callers = Callers(client, center, day.callers, self.client_book)
-        self.staff = Staff(client, center, day, self.callers, self.client_book)
+        self.callers = Callers(client, center, day.callers, self.client_book, extras=self._extras)
+        self.staff = Staff(client, center, day, self.callers, self.client_book, extras=self._extras)
         self.open = 0
         """Contacts on the feed that are not at their end."""
         self.ended = 0
@@ -119,7 +123,11 @@ class Play:
         policy = CenterPolicy(auto_accept=self._day.policy.auto_accept, max_missed_offers=0)
         for key, seconds in durations.items():
             getattr(policy, key).CopyFrom(_duration(seconds))
-        mask = FieldMask(paths=[f"policy.{key}" for key in (*durations, "auto_accept", "max_missed_offers")])
+        more_policy = self._extras.policy()
+        policy.MergeFrom(more_policy)
+        named = {field.name for field, _ in more_policy.ListFields()}
+        paths = sorted({*durations, "auto_accept", "max_missed_offers", *named})
+        mask = FieldMask(paths=[f"policy.{path}" for path in paths])
         await insist(
             self._client.centers.update_center,
             UpdateCenterRequest(center=Center(name=name, policy=policy), update_mask=mask, request_id=request_id()),
@@ -137,24 +145,28 @@ class Play:
         self._recorder = Recorder(self._day, to_second, self.callers.by_name.__getitem__)
         self.staff.begin(timeline)
         self.callers.begin(timeline)
+        day, book = self._day, self.client_book
+        self._extras.begin(Scene(self._client, self._center, day, timeline, self.callers, self.staff, book))
 
     def take(self, event: Event) -> None:
         """An event of the feed: for the judge, the books, and those whom it concerns."""
         if self._sink is not None:
             self._sink(event)
         pairing = self.oracle.take(event)
+        new = event.contact.name not in self.feed_book.states
         self.feed_book.take(event)
         if self._timeline is None or self._recorder is None:
             return
         self._recorder.take(event)
         if event.HasField("assignment"):
             self.staff.take(event, self._timeline)
-        if event.type == events.EVENT_TYPE_CONTACT_ENQUEUED:
+        if new and event.HasField("contact"):
             self.open += 1
         elif event.type == events.EVENT_TYPE_CONTACT_ACCEPTED:
             self.callers.answered(event.contact.name)
         elif event.HasField("contact") and place(event.contact.state) in ENDS:
             self._ended(event)
+        self._extras.take(event)
         if pairing:
             self._reaction.append(pairing.reaction / 1e6)
             if pairing.at_once and pairing.contact in self.callers.sent:

@@ -6,7 +6,7 @@ from typing import Literal
 from acd.v1 import contact_pb2 as contacts
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE
 from acd.v1.contact_pb2 import Assignment
-from acd.v1.event_pb2 import EVENT_TYPE_AGENT_STATE_CHANGED, Event
+from acd.v1.event_pb2 import EVENT_TYPE_AGENT_STATE_CHANGED, EVENT_TYPE_CONTACT_QUEUED, Event
 from simulator.day import Caller, Day
 from simulator.history import Duty, End, History, Offer, Stay
 from simulator.model import micros
@@ -69,6 +69,8 @@ class Recorder:
         if stay is None:
             caller = self._caller_of(document.name)
             stay = self.history.stays[caller.id] = Stay(caller, self._to_second(micros(document.enqueue_time)))
+        if event.type == EVENT_TYPE_CONTACT_QUEUED and stay.accepted is None:
+            stay.enqueued = self._to_second(micros(document.enqueue_time))  # A scheduled one waits from now on.
         if event.HasField("assignment"):
             self._take_assignment(stay, event.assignment, now)
         if not stay.end and document.state in ENDS:

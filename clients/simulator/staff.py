@@ -22,6 +22,7 @@ from acd_client.names import agent_name, center_name
 from simulator.books import ClientBook
 from simulator.callers import Callers
 from simulator.day import Day, OfferDraws
+from simulator.extras import Extras
 from simulator.line import insist, request_id
 from simulator.model import micros
 from simulator.timeline import Timeline
@@ -32,13 +33,23 @@ BREAK_REASON = "break"
 class Staff:
     """All agents of a day."""
 
-    def __init__(self, client: AcdClient, center: str, day: Day, callers: Callers, book: ClientBook) -> None:
+    def __init__(
+        self,
+        client: AcdClient,
+        center: str,
+        day: Day,
+        callers: Callers,
+        book: ClientBook,
+        *,
+        extras: Extras | None = None,
+    ) -> None:
         self._client = client
         self._center = center
         self._policy = day.policy
         self._plans = {agent_name(center, plan.id): plan for plan in day.agents}
         self._draws = OfferDraws(day.seed, day.agents)
         self._callers = callers
+        self._extras = extras or Extras()
         self._book = book
         self._notes: dict[str, float] = {}
         """Assignment to the time of notes that its agent will take; seconds of the day."""
@@ -46,19 +57,21 @@ class Staff:
     async def create(self) -> None:
         for plan in self._plans.values():
             skills = [AgentSkill(skill_id=skill, level=level) for skill, level in plan.skills.items()]
+            agent = Agent(skills=skills)
+            agent.MergeFrom(self._extras.agent(plan))
             request = CreateAgentRequest(
-                parent=center_name(self._center), agent_id=plan.id, agent=Agent(skills=skills), request_id=request_id()
+                parent=center_name(self._center), agent_id=plan.id, agent=agent, request_id=request_id()
             )
             await insist(self._client.agents.create_agent, request)
 
     def begin(self, timeline: Timeline) -> None:
         """Sets the signing in and out, and the breaks, for their times."""
         for name, plan in self._plans.items():
-            timeline.at(plan.start, partial(self._set, name, PRESENCE_AVAILABLE))
+            timeline.at(plan.start, partial(self.set, name, PRESENCE_AVAILABLE))
             for start, end in plan.breaks:
-                timeline.at(start, partial(self._set, name, PRESENCE_NOT_READY, BREAK_REASON))
-                timeline.at(end, partial(self._set, name, PRESENCE_AVAILABLE))
-            timeline.at(plan.end, partial(self._set, name, PRESENCE_OFFLINE))
+                timeline.at(start, partial(self.set, name, PRESENCE_NOT_READY, BREAK_REASON))
+                timeline.at(end, partial(self.set, name, PRESENCE_AVAILABLE))
+            timeline.at(plan.end, partial(self.set, name, PRESENCE_OFFLINE))
 
     def take(self, event: Event, timeline: Timeline) -> None:
         """Has the agent of an event react to it in his time."""
@@ -67,8 +80,9 @@ class Staff:
         if event.type == events.EVENT_TYPE_CONTACT_OFFERED:
             self._offered(event, moment, timeline)
         elif event.type == events.EVENT_TYPE_CONTACT_ACCEPTED:
-            service = self._callers.by_name[event.contact.name].service
-            timeline.at(moment + service, partial(self._try, "complete", self._complete, name))
+            service = self._extras.service(event, self._callers.by_name[event.contact.name])
+            call = service.call or self._complete
+            timeline.at(moment + service.seconds, partial(self._try, service.verb, call, name))
         elif event.type == events.EVENT_TYPE_CONTACT_WRAP_UP:
             notes = self._notes.pop(name)
             if notes < self._policy.wrap_up_time:
@@ -85,7 +99,8 @@ class Staff:
         elif draw.mood == "accept":
             timeline.at(moment + draw.answer, partial(self._try, "accept", self._accept, name))
 
-    async def _set(self, name: str, presence: "Presence.ValueType", reason: str = "") -> int:
+    async def set(self, name: str, presence: "Presence.ValueType", reason: str = "") -> int:
+        """Sets an agent's presence; the sequence of that."""
         request = SetAgentStateRequest(name=name, presence=presence, reason=reason, request_id=request_id())
         reply = await insist(self._client.agents.set_agent_state, request)
         return reply.agent.sequence

@@ -16,6 +16,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from acd.v1.event_pb2 import Event
 from acd_client import AcdClient, Feed, center_name
 from simulator.day import Day
+from simulator.extras import Extras
 from simulator.model import micros
 from simulator.play import Play, Result
 from simulator.timeline import Action, Handle
@@ -83,12 +84,19 @@ class _Entry:
 class VirtualRun:
     """One day in one center that it creates."""
 
-    def __init__(self, client: AcdClient, center: str, day: Day, sink: Callable[[Event], None] | None = None) -> None:
-        """`sink` is given every event of the center."""
+    def __init__(
+        self,
+        client: AcdClient,
+        center: str,
+        day: Day,
+        sink: Callable[[Event], None] | None = None,
+        extras: Extras | None = None,
+    ) -> None:
+        """`sink` is given every event of the center; `extras`: what the day has beyond itself."""
         self._client = client
         self._center = center
         self._day = day
-        self._play = Play(client, center, day, 1.0, sink, bar_window=BAR_WINDOW)
+        self._play = Play(client, center, day, 1.0, sink, bar_window=BAR_WINDOW, extras=extras)
         self._digest = hashlib.sha256()
         self._seen = 0
 
@@ -96,6 +104,11 @@ class VirtualRun:
     def open(self) -> int:
         """Contacts that are not at their end."""
         return self._play.open
+
+    @property
+    def turned_away(self) -> dict[str, float]:
+        """Contacts that were refused as they should be, by id, and the second of the day."""
+        return self._play.callers.turned_away
 
     @property
     def ended(self) -> int:

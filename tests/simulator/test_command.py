@@ -38,6 +38,12 @@ def test_two_clocks_are_two_routers() -> None:
     assert "leave out --server" in " ".join(text.replace("│", " ").split())
 
 
+def test_an_unknown_scenario_is_told_the_names_of_those_there_are() -> None:
+    status, text = simulate("--scenario", "vips")
+    assert status == 2
+    assert "no scenario 'vips'; there are blended, " in text
+
+
 @pytest.mark.timeout(120)
 def test_no_router_is_another_status_than_a_failed_check() -> None:
     with socket.socket() as taken:
@@ -55,12 +61,12 @@ def test_no_router_is_another_status_than_a_failed_check() -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("mode", ["--latency", "--erlang"])
+@pytest.mark.parametrize("mode", [("--latency",), ("--erlang",), ("--scenario", "all")])
 @pytest.mark.parametrize("option", ["--page", "--svg", "--png"])
-def test_what_plays_no_day_has_no_page(mode: str, option: str, tmp_path: Path) -> None:
-    status, text = simulate(mode, option, str(tmp_path / "out"))
+def test_what_plays_no_day_has_no_page(mode: tuple[str, ...], option: str, tmp_path: Path) -> None:
+    status, text = simulate(*mode, option, str(tmp_path / "out"))
     assert status == 2
-    assert f"{mode} plays no single day" in text
+    assert f"{mode[0]} plays no single day" in text
     assert list(tmp_path.iterdir()) == []
 
 

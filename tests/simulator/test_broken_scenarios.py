@@ -1,0 +1,72 @@
+"""Each scenario fails by a check of its own when the script is broken that does what it is about."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import acd_server
+from acd_client import AcdClient
+from simulator.scenarios import SCENARIOS
+from simulator.scenarios.play import play_scenario
+from simulator.stage import router
+from tests.simulator.thin import thin
+
+LUA = Path(acd_server.__file__).parent / "lua"
+
+BROKEN = {
+    "blended": (
+        "lib/open_channels.lua",
+        "(counts[channel] or 0) < rule.most",
+        "(counts[channel] or 0) < rule.most + 1",
+        "moments without room for a call",
+    ),
+    "rona": ("lib/miss.lua", "(agent.misses or 0) >= most", "(agent.misses or 0) > most", "agents not paused at miss"),
+    "vip": (
+        "lib/take_place.lua",
+        "rule == 'HEAD_START' and tonumber(points or HEAD_START) or STRICT",
+        "STRICT",
+        "contacts passed by one with less",
+    ),
+    "callback": (
+        "reschedule_contact.lua",
+        "put_off(contact, at + ",
+        "put_off(contact, at + 0.5 * ",
+        "attempts planned for another time",
+    ),
+    "transfer": (
+        "transfer_contact.lua",
+        "  enter_queue(contact, at)\n",
+        "  contact.rank = us(at)\n  enter_queue(contact, at)\n",
+        "contacts whose place changed",
+    ),
+    "calendar": (
+        "lib/obey_calendar.lua",
+        "redis.call('HGET', key('center'), 'calendar_expires') or '0'",
+        "'0'",
+        "contacts expired that should have been kept",
+    ),
+}
+"""Scenario to the file, what is right in it, what is wrong instead, and the check that must notice."""
+
+
+def test_every_scenario_is_broken_once() -> None:
+    assert BROKEN.keys() == SCENARIOS.keys()
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", sorted(BROKEN))
+async def test_a_scenario_fails_when_its_script_is_broken(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, right, wrong, check = BROKEN[name]
+    folder = tmp_path / "lua"
+    shutil.copytree(LUA, folder)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert right in text
+    (folder / file).write_text(text.replace(right, wrong), encoding="utf-8")
+    monkeypatch.setenv("ACD_LUA_DIR", str(folder))
+    async with router("", virtual=True) as address, AcdClient(address) as client:
+        played = await play_scenario(client, f"broken-{name}", thin(SCENARIOS[name]), seed=1)
+    failed = [line["name"] for line in played.findings.checks if not line["pass"] and line["goal"] != "> 0"]
+    assert [fault for fault in failed if fault.startswith(check)], failed
