@@ -41,15 +41,38 @@ At = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"], help="Enter the queue at this time."),
 ]
-Window = Annotated[
-    timedelta | None,
-    typer.Option(parser=parse_duration, metavar="DURATION", help="Time after --at to find an agent in."),
-]
 Credit = Annotated[
     timedelta | None,
     typer.Option(
         parser=parse_duration, metavar="DURATION", help="Head start, as if it had come earlier.", show_default=False
     ),
+]
+Window = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=parse_duration, metavar="DURATION", help="Time after --at to find an agent in.", show_default=False
+    ),
+]
+TargetWait = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=parse_duration, metavar="DURATION", help="How long to hold out for --agent.", show_default=False
+    ),
+]
+Prefer = Annotated[
+    list[str] | None,
+    typer.Option(metavar="AGENT", help="Hold out for this agent; may be given several times.", show_default=False),
+]
+PreferWait = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=parse_duration, metavar="DURATION", help="How long to hold out for --prefer.", show_default=False
+    ),
+]
+MaxAttempts = Annotated[int, typer.Option(help="Times that the customer is tried.")]
+AttemptDelay = Annotated[
+    timedelta | None,
+    typer.Option(parser=parse_duration, metavar="DURATION", help="Time between two attempts.", show_default=False),
 ]
 
 
@@ -74,16 +97,12 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
     at: At = None,
     window: Window = None,
     agent: Annotated[str, typer.Option(help="Ask this agent alone, as long as --wait.")] = "",
-    wait: Annotated[
-        timedelta | None,
-        typer.Option(parser=parse_duration, metavar="DURATION", help="How long to hold out for --agent."),
-    ] = None,
+    wait: TargetWait = None,
+    prefer: Prefer = None,
+    prefer_wait: PreferWait = None,
     parent: Annotated[str, typer.Option(help="Contact that this is a consultation about.")] = "",
-    max_attempts: Annotated[int, typer.Option(help="Times that the customer is tried.")] = 0,
-    attempt_delay: Annotated[
-        timedelta | None,
-        typer.Option(parser=parse_duration, metavar="DURATION", help="Time between two attempts."),
-    ] = None,
+    max_attempts: MaxAttempts = 0,
+    attempt_delay: AttemptDelay = None,
     credit: Credit = None,
     max_wait: MaxWait = None,
     overflow: OverflowOptions = None,
@@ -99,6 +118,8 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
         owner=owner,
         target_agent=agent_name(center, agent) if agent else "",
         target_wait=_duration(wait),
+        preferred_agents=[agent_name(center, each) for each in prefer or []],
+        preferred_wait=_duration(prefer_wait),
         parent_contact=contact_name(center, parent) if parent else "",
         schedule_time=_timestamp(at),
         schedule_window=_duration(window),

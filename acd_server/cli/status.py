@@ -108,6 +108,8 @@ def _classes(snapshot: GetCenterSnapshotResponse) -> Table:
     for group in snapshot.waiting:
         skills = ", ".join(f"{skill.skill_id}={skill.min_level}" for skill in group.required_skills)
         wait = _wait(snapshot, group.head_enqueue_time)
+        if group.preferred_agents:
+            skills = f"{skills or 'anything'}, of {', '.join(map(short, group.preferred_agents))}"
         row = (skills or "anybody", enum_name(group, "channel"), str(group.waiting), wait, str(group.barred_agents))
         shown.add_row(*map(escape, row))
     return shown

@@ -4,8 +4,9 @@ Puts a contact in the queue.
 
 ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attributes
       (JSON, '' for none), owner, owner_lease (us, 0: leave it),
-      plan (JSON: time, window, attempts, delay, target, wait, parent, credit, max_wait, overflow (JSON list);
-      each optional, as text, times in us), max_waiting, max_classes, request_id, fingerprint
+      plan (JSON: time, window, attempts, delay, target, wait, parent, credit, max_wait, overflow (JSON list),
+      preferred (agents, divided by commas), hold; each optional, as text, times in us), max_waiting, max_classes,
+      request_id, fingerprint
 ok    contact, attributes
 err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
       TOO_MANY_CLASSES, LIMIT_EXCEEDED, WRONG_STATE, REQUEST_ID_REUSED
@@ -25,10 +26,15 @@ local contact_id, channel, skills, priority, attributes, owner, owner_lease, pla
 -- @include "lib/stamp"
 -- @include "lib/now"
 -- @include "lib/schedule"
+-- @include "lib/requirement"
+-- @include "lib/parse_requirement"
+-- @include "lib/none_named"
 -- @include "lib/enter_queue"
 -- @include "lib/plan_contact"
 -- @include "lib/aim"
 -- @include "lib/check_target"
+-- @include "lib/check_preferred"
+-- @include "lib/hold_out"
 -- @include "lib/check_parent"
 -- @include "lib/commit"
 -- @include "lib/contact_reply"
@@ -44,6 +50,8 @@ if redis.call('EXISTS', key('contact', contact_id)) == 1 then
 end
 local unknown = plan.target and check_target(plan.target) or plan.parent and check_parent(plan.parent)
 if unknown then return unknown end
+local preferred, absent = check_preferred(plan.preferred)
+if absent then return absent end
 local required = cjson.decode(skills)
 local own_rules = plan.overflow and cjson.decode(plan.overflow)
 local missing = check_skills(required) or own_rules and check_overflow(own_rules)
@@ -54,10 +62,12 @@ end
 local contact = {
   id = contact_id, channel = channel, skills = required, priority = tonumber(priority), owner = owner,
   reason = '', assignments = {}, offers = 0, bars = {}, ended = '', target = plan.target, parent = plan.parent,
-  credit = plan.credit ~= '0' and plan.credit or nil, max_wait = plan.max_wait,
+  credit = plan.credit ~= '0' and plan.credit or nil, max_wait = plan.max_wait, preferred = preferred, hold = plan.hold,
   overflow = own_rules or rules.overflow and cjson.decode(rules.overflow) or nil,
 }
 local later = plan.time and tonumber(plan.time) > now()
+if not later then hold_out(contact, now()) end
+if contact.named and none_named(parse_requirement(requirement(contact, 0))) then contact.named = nil end
 local full = check_limits(contact, later, rules, tonumber(max_waiting), tonumber(max_classes))
 if full then return full end
 
@@ -69,7 +79,10 @@ if attributes ~= '' then write_document(key('attributes', contact_id), cjson.dec
 if tonumber(owner_lease) > 0 then schedule('owner:' .. owner, at + tonumber(owner_lease)) end
 plan_contact(contact, plan, at)
 if plan.target then aim(contact, plan.target, tonumber(plan.wait), at) end
-if not contact.state then enter_queue(contact, at) end
+if not contact.state then
+  hold_out(contact, at)
+  enter_queue(contact, at)
+end
 commit(contact.state == 'SCHEDULED' and 'CONTACT_SCHEDULED' or 'CONTACT_ENQUEUED', at,
   {contact = contact, attributes = attributes ~= '' and attributes or nil})
 local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id))))

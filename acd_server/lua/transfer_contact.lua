@@ -24,6 +24,7 @@ local contact_id, number, skills, agent_id, target_wait, request_id, fingerprint
 -- @include "lib/end_service"
 -- @include "lib/aim"
 -- @include "lib/renew_overflow"
+-- @include "lib/give_up_preferred"
 -- @include "lib/enter_queue"
 -- @include "lib/after_work"
 -- @include "lib/us"
@@ -44,6 +45,7 @@ if assignment.state == 'ACTIVE' then
   contact.expire, contact.in_window = us(wait_ends(contact, at)), nil
   if wanted then contact.skills, contact.asked = wanted, nil else aim(contact, agent_id, target_wait, at) end
   renew_overflow(contact, at, true)
+  give_up_preferred(contact, 'REPLACED')
   enter_queue(contact, at)
   commit('CONTACT_TRANSFERRED', at, {contact = contact, agent = agent, assignment = assignment.n})
   after_work(agent)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acd.v1 import center_pb2, center_service_pb2
+from acd_server import names
 from acd_server.errors import AcdError
 from acd_server.policy import Value
 from acd_server.store import records, scripts
@@ -136,7 +137,7 @@ class CenterStore:
         await scripts.confirm_events(self._client, center, sequence=number(sequence))
         return center_service_pb2.GetCenterSnapshotResponse(
             center=records.center(raw(found)),
-            waiting=[_waiting_class(*classes[first : first + 3]) for first in range(0, len(classes), 3)],
+            waiting=[_waiting_class(center, *classes[first : first + 3]) for first in range(0, len(classes), 3)],
             waiting_count=number(waiting),
             offered_count=number(offered),
             active_count=number(active),
@@ -148,12 +149,13 @@ class CenterStore:
         )
 
 
-def _waiting_class(requirement: Any, waiting: Any, enqueue: Any) -> center_pb2.WaitingClass:
-    channel, skills, barred = records.requirement(text(requirement))
+def _waiting_class(center: str, requirement: Any, waiting: Any, enqueue: Any) -> center_pb2.WaitingClass:
+    required = records.requirement(text(requirement))
     return center_pb2.WaitingClass(
-        channel=channel,
-        required_skills=skills,
-        barred_agents=len(barred),
+        channel=required.channel,
+        required_skills=required.skills,
+        barred_agents=len(required.barred),
+        preferred_agents=[names.agent_name(center, agent) for agent in required.preferred],
         waiting=waiting,
         head_enqueue_time=records.timestamp(enqueue),
     )

@@ -15,6 +15,7 @@ _DEADLINES = {
     "maxwait": explanation_pb2.CONTACT_DEADLINE_MAX_WAIT,
     "bar": explanation_pb2.CONTACT_DEADLINE_BAR,
     "overflow": explanation_pb2.CONTACT_DEADLINE_OVERFLOW,
+    "preferred": explanation_pb2.CONTACT_DEADLINE_PREFERENCE,
 }
 
 
@@ -30,15 +31,17 @@ class ExplanationStore:
     async def explain_contact(self, center: str, contact: str) -> explanation_pb2.ContactExplanation:
         """Raises RESOURCE_NOT_FOUND, WRONG_STATE."""
         record = await self._explain(center, "contact", contact)
-        channel, skills, barred = records.requirement(record["requirement"])
+        required = records.requirement(record["requirement"])
         # The script's empty table is a list.
         deadline = record["deadline"] or {}
         return explanation_pb2.ContactExplanation(
             name=names.contact_name(center, contact),
             reason=explanation_pb2.WaitReason.Value(f"WAIT_REASON_{record['reason']}"),
-            channel=channel,
-            required_skills=skills,
-            barred_agents=[names.agent_name(center, agent) for agent in barred],
+            channel=required.channel,
+            required_skills=required.skills,
+            barred_agents=[names.agent_name(center, agent) for agent in required.barred],
+            preferred_agents=[names.agent_name(center, agent) for agent in required.preferred],
+            preferred_until=records.timestamp(record.get("preferred_until", "")),
             rank=int(record["rank"]),
             position=record["position"],
             class_position=record["class_position"],
@@ -61,7 +64,7 @@ class ExplanationStore:
 
 
 def _servable(record: Mapping[str, Any]) -> explanation_pb2.ServableClass:
-    channel, skills, _ = records.requirement(record["requirement"])
+    required = records.requirement(record["requirement"])
     return explanation_pb2.ServableClass(
-        channel=channel, required_skills=skills, waiting=record["waiting"], barred=record["barred"]
+        channel=required.channel, required_skills=required.skills, waiting=record["waiting"], barred=record["barred"]
     )

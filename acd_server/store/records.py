@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -258,6 +258,9 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         max_wait=_duration_of(record, "max_wait"),
         overflow_rules=[_overflow_rule(rule) for rule in record.get("overflow", ())],
         fired_overflow_rules=record.get("fired", ()),
+        preferred_agents=[names.agent_name(center_id, agent_id) for agent_id in record.get("preferred", [])],
+        preferred_until=timestamp(record.get("preferred_until", "")),
+        preference_end=contact_pb2.PreferenceEnd.Value(f"PREFERENCE_END_{record.get('preference', 'UNSPECIFIED')}"),
         sequence=record["sequence"],
     )
 
@@ -270,16 +273,26 @@ def requirements(pairs: Any) -> list[contact_pb2.SkillRequirement]:
     return [contact_pb2.SkillRequirement(skill_id=skill_id, min_level=level) for skill_id, level in pairs]
 
 
-def requirement(
-    text: str,
-) -> tuple[contact_pb2.Channel.ValueType, list[contact_pb2.SkillRequirement], list[str]]:
-    """A class's requirement from its canonical text: channel, skills, ids of barred agents."""
-    channel, skills, barred, *_ = text.split("|")
+class ClassRequirement(NamedTuple):
+    """What the contacts of a class require."""
+
+    channel: contact_pb2.Channel.ValueType
+    skills: list[contact_pb2.SkillRequirement]
+    barred: list[str]
+    """Ids of agents."""
+    preferred: list[str]
+    """Ids of agents for whom they hold out."""
+
+
+def requirement(text: str) -> ClassRequirement:
+    """A class's requirement from its canonical text: lua/lib/requirement.lua."""
+    channel, skills, barred, *named = text.split("|")
     pairs = [item.split("=") for item in skills.split(",") if item]
-    return (
+    return ClassRequirement(
         contact_pb2.Channel.Value(f"CHANNEL_{channel}"),
         requirements((skill_id, int(level)) for skill_id, level in pairs),
         [agent_id for agent_id in barred.split(",") if agent_id],
+        named[1].split(",") if len(named) > 1 else [],
     )
 
 

@@ -16,6 +16,7 @@ _CURSOR = re.compile(r"[0-9]{1,17}")
 """Contacts are listed by enqueue time, in us."""
 
 LONGEST_CREDIT = 30 * DAY
+MAX_PREFERRED = 10
 _SHORTEST_LEASE = 10 * MILLISECOND
 _LONGEST_LEASE = DAY
 _TARGET_WAIT = 60 * SECOND
@@ -110,8 +111,11 @@ def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest)
         attributes = check.attributes(contact.attributes, "contact.attributes")
         owner = check.id(contact.owner, "contact.owner") if contact.owner else ""
         owner_lease = _owner_lease(check, request) if request.HasField("owner_lease") else 0
-        check.unimplemented("contact.preferred_agents", when=bool(contact.preferred_agents))
-        plan: dict[str, int | str] = {**_plan(check, contact), **_target(check, contact, center)}
+        plan: dict[str, int | str] = {
+            **_plan(check, contact),
+            **_target(check, contact, center),
+            **_preferred(check, contact, center),
+        }
         if contact.HasField("credit"):
             plan["credit"] = check.duration(contact.credit, "contact.credit", 0, LONGEST_CREDIT)
     return EnqueueContact(center, contact_id, channel, skills, priority, attributes, owner, owner_lease, plan)
@@ -256,6 +260,27 @@ def _target(check: Check, contact: contact_pb2.Contact, center: str) -> dict[str
         found["parent"] = parent.contact
     if contact.target_agent and contact.HasField("schedule_time"):
         check.add("contact.target_agent", "must not be set together with contact.schedule_time")
+    return found
+
+
+def _preferred(check: Check, contact: contact_pb2.Contact, center: str) -> dict[str, int | str]:
+    """The agents to hold out for, divided by commas, and how long, if given."""
+    field, named = "contact.preferred_agents", contact.preferred_agents
+    if contact.HasField("preferred_wait") and not named:
+        check.add("contact.preferred_wait", f"needs {field}")
+    if len(named) > MAX_PREFERRED:
+        check.add(field, f"must have at most {MAX_PREFERRED} entries")
+        return {}
+    agents: list[str] = []
+    for i, name in enumerate(named):
+        agents.append(_of_center(check, center, check.agent(name, f"{field}[{i}]"), f"{field}[{i}]"))
+        if name in named[:i]:
+            check.add(f"{field}[{i}]", "is listed twice")
+    if named and contact.target_agent:
+        check.add(field, "must not be set together with contact.target_agent")
+    found: dict[str, int | str] = {"preferred": ",".join(agents)} if agents else {}
+    if contact.HasField("preferred_wait"):
+        found["hold"] = check.duration(contact.preferred_wait, "contact.preferred_wait", 10 * MILLISECOND, DAY)
     return found
 
 

@@ -6,6 +6,7 @@ the feed. Times are microseconds of the center's clock.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -46,13 +47,18 @@ class Requirement(NamedTuple):
     channel: int
     only: str = ""
     """The named agent, whose skills do not matter."""
+    preferred: tuple[str, ...] = ()
+    """Agents held out for: nobody else may be offered the contact now."""
 
     @classmethod
-    def of(cls, contact: Contact) -> "Requirement":
+    def of(cls, contact: Contact, refused: AbstractSet[str] = frozenset()) -> "Requirement":
+        """`refused` are the agents who declined or missed it: it does not hold out for them."""
         if contact.target_agent:
             return cls((), contact.channel, contact.target_agent)
         skills = tuple(sorted((need.skill_id, need.min_level or 1) for need in contact.current_skills))
-        return cls(skills, contact.channel)
+        held_out = contact.HasField("preferred_until")
+        preferred = tuple(sorted(set(contact.preferred_agents) - refused)) if held_out else ()
+        return cls(skills, contact.channel, preferred=preferred)
 
 
 CHANNELS = tuple(value for value in Channel.values() if value)
@@ -95,7 +101,8 @@ class AgentModel:
         self.held[assignment] = (channel, self.rules.get(channel, PLAIN_RULE)[0])
 
     def satisfies(self, requirement: Requirement) -> bool:
-        return self.takes(requirement.channel) and self.has_skills(requirement)
+        wanted = not requirement.preferred or self.name in requirement.preferred
+        return wanted and self.takes(requirement.channel) and self.has_skills(requirement)
 
     def has_skills(self, requirement: Requirement) -> bool:
         return requirement.only in ("", self.name) and all(
@@ -126,6 +133,8 @@ class ContactModel:
     offers: int = 0
     bars: dict[str, int] = field(default_factory=dict)
     """Agent to the end of the time for which he is not offered this contact."""
+    refused: set[str] = field(default_factory=set)
+    """Agents who declined or missed it since it began to hold out for those whom it prefers."""
 
 
 class Waiting:

@@ -29,7 +29,16 @@ BAR_WINDOW = 1_000_000
 """Microseconds: a deadline that fires later than this is late by the design's own words."""
 KEPT_EXAMPLES = 20
 
-ORDER_KINDS = ("longest_available", "fifo", "barred", "unskilled", "unavailable", "closed", "idle_time")
+ORDER_KINDS = (
+    "longest_available",
+    "fifo",
+    "barred",
+    "unskilled",
+    "unavailable",
+    "closed",
+    "idle_time",
+    "not_preferred",
+)
 DOUBLE_KINDS = ("contact_twice", "agent_twice")
 FEED_KINDS = ("gap", "duplicate", "time_back")
 STATE_KINDS = ("unknown", "transition", "document")
@@ -66,6 +75,8 @@ SETS_IDLE = {
 }
 """Ends of an assignment that begin the agent's idle time anew; a revoked offer leaves it."""
 BARS = {events.EVENT_TYPE_CONTACT_DECLINED, events.EVENT_TYPE_CONTACT_MISSED}
+CHANGES = {events.EVENT_TYPE_CONTACT_UPDATED, events.EVENT_TYPE_CONTACT_PREFERENCE_ENDED}
+"""Another requirement of a contact that stays where it is."""
 AGENT_EVENTS = {
     events.EVENT_TYPE_AGENT_CREATED,
     events.EVENT_TYPE_AGENT_UPDATED,
@@ -141,7 +152,7 @@ class OrderOracle:
             return self._move(event)
         elif event.type == events.EVENT_TYPE_CONTACT_ENQUEUED:
             self._enqueue(event)
-        elif event.type == events.EVENT_TYPE_CONTACT_UPDATED:
+        elif event.type in CHANGES:
             self._change(event)
         elif event.type == events.EVENT_TYPE_CONTACT_REPRIORITIZED:
             self._change(event, moved=True)
@@ -202,7 +213,7 @@ class OrderOracle:
         waits = contact.state == _QUEUED
         if waits:
             self._waiting.remove(contact)
-        contact.requirement = Requirement.of(event.contact)
+        contact.requirement = Requirement.of(event.contact, contact.refused)
         if moved:
             contact.rank = rank_of(event.contact, contact.place, self._weight)
         if waits:
@@ -240,16 +251,19 @@ class OrderOracle:
             return self._offer(contact, event)
         self._hold(contact, event)
         if event.type == events.EVENT_TYPE_CONTACT_QUEUED:
+            contact.refused.clear()
             contact.place = micros(event.contact.schedule_time)
             contact.rank = rank_of(event.contact, contact.place, self._weight)
         if after == _QUEUED:
             contact.waiting_since = self._now
-            contact.requirement = Requirement.of(event.contact)
+            contact.requirement = Requirement.of(event.contact, contact.refused)
             self._waiting.add(contact)
         return None
 
     def _hold(self, contact: ContactModel, event: Event) -> None:
         """What becomes of the agent's side when the contact moves on without a new offer."""
+        if event.type in BARS:
+            contact.refused.add(contact.agent)
         if event.type in BARS and event.assignment.HasField("retry_time"):
             contact.bars[contact.agent] = micros(event.assignment.retry_time)
         if event.HasField("assignment"):
@@ -327,6 +341,9 @@ class OrderOracle:
             self._blame("unavailable", f"{agent.name} got {contact.name}")
         if not agent.has_skills(contact.requirement):
             self._blame("unskilled", f"{agent.name} got {contact.name}, which needs {contact.requirement.skills}")
+        preferred = contact.requirement.preferred
+        if preferred and agent.name not in preferred and not pulled:
+            self._blame("not_preferred", f"{agent.name} got {contact.name}, which holds out for {preferred}")
         if self._now < contact.bars.get(agent.name, 0) and not pulled:
             self._blame("barred", f"{agent.name} is barred from {contact.name}")
         if not self._open:

@@ -13,6 +13,7 @@ from acd.v1.contact_pb2 import (
     CONTACT_STATE_QUEUED,
     OVERFLOW_ACTION_RAISE_PRIORITY,
     OVERFLOW_ACTION_REPLACE_SKILLS,
+    PREFERENCE_END_NONE_SIGNED_IN,
     Contact,
     OverflowRule,
     SkillRequirement,
@@ -156,10 +157,36 @@ async def test_more_wrong_fields_than_a_status_can_carry(api: Api, bank: Bank) -
     assert 8 <= len(refused.fields) <= 16
 
 
-async def test_fields_that_do_not_work_yet(api: Api, bank: Bank) -> None:
-    request = enqueue(bank, preferred_agents=[bank.agent_name()])
-    refused = await api.refused("UNIMPLEMENTED_FIELD", api.contacts.EnqueueContact, request)
-    assert refused.fields == ["contact.preferred_agents"]
+async def test_agents_to_hold_out_for(api: Api, bank: Bank) -> None:
+    await bank.agent("ann", available=False)
+    await bank.agent("bob")
+    await bank.agent("eve")
+    names = [bank.agent_name("bob"), bank.agent_name("ann")]
+    request = enqueue(bank, preferred_agents=names, preferred_wait=span(20))
+    found = (await api.contacts.EnqueueContact(request)).contact
+    assert list(found.preferred_agents) == names
+    assert found.preferred_until.ToMicroseconds() == found.enqueue_time.ToMicroseconds() + 20_000_000
+    assert not found.HasField("preferred_wait")
+    assert [each.agent for each in await bank.match()] == [bank.agent_name("bob")]
+    found = (await api.contacts.EnqueueContact(enqueue(bank, "c2", preferred_agents=names[1:]))).contact
+    assert (found.HasField("preferred_until"), found.preference_end) == (False, PREFERENCE_END_NONE_SIGNED_IN)
+
+
+async def test_agents_that_cannot_be_held_out_for(api: Api, bank: Bank) -> None:
+    verb, ann = api.contacts.EnqueueContact, bank.agent_name("ann")
+    refused = await api.refused("RESOURCE_NOT_FOUND", verb, enqueue(bank, preferred_agents=[ann]))
+    assert refused.metadata == {"name": ann}
+    wrongs: list[tuple[dict[str, Any], str]] = [
+        ({"preferred_agents": [ann, ann]}, "preferred_agents[1]"),
+        ({"preferred_agents": ["centers/other/agents/ann"]}, "preferred_agents[0]"),
+        ({"preferred_agents": [f"{ann}{number}" for number in range(11)]}, "preferred_agents"),
+        ({"preferred_agents": [ann], "target_agent": bank.agent_name("bob")}, "preferred_agents"),
+        ({"preferred_agents": [ann], "preferred_wait": span(0)}, "preferred_wait"),
+        ({"preferred_wait": span(1)}, "preferred_wait"),
+    ]
+    for wrong, field in wrongs:
+        refused = await api.refused("INVALID_FIELD", verb, enqueue(bank, **wrong))
+        assert refused.fields == [f"contact.{field}"]
 
 
 async def test_a_request_that_is_too_large(api: Api, bank: Bank) -> None:

@@ -131,6 +131,15 @@ async def test_declined_and_requeued_contacts_wait_again(acd: Acd, dispatching: 
     assert "scheduled" in (await acd("contacts", "reschedule", "demo/call-2/2", "--delay", "1h")).stdout
 
 
+async def test_a_contact_holds_out_for_an_agent(acd: Acd) -> None:
+    await prepare(acd)
+    await acd("agents", "set-state", "demo", "ann", "not-ready", "--reason", "lunch")
+    held = await as_json(acd, "contacts", "enqueue", "demo", "--id", "held", "--prefer", "ann", "--prefer-wait", "20s")
+    assert held["preferredAgents"] == ["centers/demo/agents/ann"]
+    assert "preferredUntil" in held
+    assert "anything, of ann" in (await acd("status", "demo")).stdout
+
+
 async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd, invoke: Acd, server: Server) -> None:
     await prepare(acd)
     await acd("agents", "set-state", "demo", "ann", "offline")

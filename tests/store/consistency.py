@@ -76,7 +76,8 @@ def requirement(contact: dict[str, Any]) -> str:
     barred = sorted(bar["agent"] for bar in contact["bars"])
     if "target" in contact:
         return f"{contact['channel']}||{','.join(barred)}|{contact['target']}"
-    return f"{contact['channel']}|{','.join(skills)}|{','.join(barred)}"
+    text = f"{contact['channel']}|{','.join(skills)}|{','.join(barred)}"
+    return f"{text}||{','.join(sorted(contact['named']))}" if "named" in contact else text
 
 
 def class_of(text: str) -> str:
@@ -117,8 +118,8 @@ def _compare_rooms(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
 
 
 def satisfies(agent: dict[str, Any], text: str) -> bool:
-    _, skills, barred, *only = text.split("|")
-    if only and only != [agent["id"]]:
+    _, skills, barred, *named = text.split("|")
+    if named and agent["id"] not in named[-1].split(","):
         return False
     held = {item["skill"]: item["level"] for item in agent["skills"]}
     wanted = [item.split("=") for item in skills.split(",") if item]
@@ -189,11 +190,15 @@ def _expect_queued(expected: Expected, contact: dict[str, Any]) -> None:
     expected.zsets["queue"][name] = rank
     expected.zsets[f"class:{class_id}"][name] = rank
     expected.hashes["classes"][class_id] = text
-    first = text.split("|")[1].split(",")[0].split("=")[0]
+    anchors = [text.split("|")[1].split(",")[0].split("=")[0]]
     if "target" in contact:
-        first = f"@{contact['target']}"
+        anchors = [f"@{contact['target']}"]
         expected.zsets["deadlines"][f"target:{name}"] = float(contact["target_until"])
-    expected.sets[f"waiting_classes:{first}" if first else "waiting_classes"].add(class_id)
+    if "named" in contact:
+        anchors = [f"@{agent}" for agent in contact["named"]]
+        expected.zsets["deadlines"][f"preferred:{name}"] = float(contact["preferred_until"])
+    for anchor in anchors:
+        expected.sets[f"waiting_classes:{anchor}" if anchor else "waiting_classes"].add(class_id)
     expected.zsets["heads"][class_id] = min(expected.zsets["heads"].get(class_id, rank), rank)
     dues = overflow_dues(contact)
     if dues:
@@ -240,6 +245,34 @@ def _compare_deadlines(space: Keyspace, expected: Expected) -> None:
     assert actual == dict(expected.zsets["deadlines"])
     waits = {member.split(":", 1)[1] for member in space.get("deadlines", {}) if member.startswith("maxwait:")}
     assert waits == set(expected.zsets["queue"])
+
+
+def _compare_holding_out(
+    space: Keyspace, agents: dict[str, dict[str, Any]], contacts: dict[str, dict[str, Any]]
+) -> None:
+    """Who holds out has somebody to hold out for, but for those that a job has not come to."""
+    jobs = {member.split(":")[-1] for member in space.get("deadlines", {}) if member.startswith("job:preferred:")}
+    assert jobs == {name.split(":")[1] for name in space.get("jobs", {}) if name.startswith("preferred:")}
+    live = space.get("live_skills", set())
+    for contact in contacts.values():
+        assert ("named" in contact) == ("preferred_until" in contact)
+        named = set(contact.get("named", []))
+        assert named <= set(contact.get("preferred", []))
+        assert not named or contact["state"] in ("QUEUED", "OFFERED", "ACTIVE", "WRAP_UP")
+        assert not named or "preference" not in contact
+        wanted = {item["skill"]: item["level"] for item in contact["skills"] if item["skill"] in live}
+        able = [
+            agent
+            for agent in named & agents.keys()
+            if agents[agent]["presence"] != "OFFLINE" and wanted.items() <= _levels(agents[agent], wanted).items()
+        ]
+        assert able or not named or contact["state"] != "QUEUED" or jobs & named, f"{contact['id']} waits for nobody"
+
+
+def _levels(agent: dict[str, Any], wanted: dict[str, int]) -> dict[str, int]:
+    """The agent's levels of some skills, none higher than wanted."""
+    held = {item["skill"]: item["level"] for item in agent["skills"]}
+    return {skill: min(level, held[skill]) for skill, level in wanted.items() if skill in held}
 
 
 def _compare_presence(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
@@ -340,6 +373,7 @@ async def check(store: Store, center: str) -> Keyspace:
     _compare_counts(space, agents)
     _compare_holdings(agents, contacts)
     _compare_presence(space, agents)
+    _compare_holding_out(space, agents, contacts)
     _compare_rooms(space, agents)
     _check_matching(space, agents)
     _check_events(space)

@@ -106,6 +106,38 @@ async def test_why_an_agent_idles(seed: Seed) -> None:
     assert (await agent(seed)).reason == explanation_pb2.IDLE_REASON_DRAINING
 
 
+async def test_for_whom_a_contact_holds_out(seed: Seed) -> None:
+    await seed.agent("ann", {"billing": 1})
+    await seed.agent("eve", {"billing": 1})
+    await seed.agent("ben", {"billing": 1}, "NOT_READY")
+    await seed.agent("dan", {"billing": 1}, "OFFLINE")
+    plan: dict[str, int | str] = {"preferred": "ann,ben,dan", "hold": 20 * SECOND}
+    until = (await seed.enqueue("call", {"billing": 1}, plan=plan)).preferred_until
+    assert await seed.match() == [("call", 1, "ann")]
+    await seed.decline()
+    found = await contact(seed)
+    assert found.reason == explanation_pb2.WAIT_REASON_HOLDING_OUT
+    assert [name.rsplit("/", 1)[1] for name in found.preferred_agents] == ["ben", "dan"]
+    assert found.preferred_until == until
+    counts = found.agents
+    assert (counts.examined, counts.skilled, counts.signed_in, counts.not_ready, counts.available) == (2, 2, 1, 1, 0)
+    assert found.next_deadline == explanation_pb2.CONTACT_DEADLINE_BAR
+    await seed.advance(RETRY + SECOND)
+    await seed.fire()
+    found = await contact(seed)
+    assert (found.next_deadline, found.next_deadline_time) == (explanation_pb2.CONTACT_DEADLINE_PREFERENCE, until)
+    others = await agent(seed, "eve")
+    assert (others.reason, list(others.classes)) == (explanation_pb2.IDLE_REASON_HELD_FOR_OTHERS, [])
+    await seed.state("ben", "AVAILABLE")
+    assert (await contact(seed)).reason == explanation_pb2.WAIT_REASON_MATCHING
+    wanted = await agent(seed, "ben")
+    assert (wanted.reason, wanted.classes[0].waiting) == (explanation_pb2.IDLE_REASON_MATCHING, 1)
+    waiting = (await seed.store.centers.get_center_snapshot(seed.center)).waiting
+    assert [list(found.preferred_agents) for found in waiting] == [
+        [f"centers/{seed.center}/agents/{name}" for name in ("ben", "dan")]
+    ]
+
+
 async def test_no_more_than_a_hundred_classes(seed: Seed) -> None:
     await seed.agent("ann", {"billing": 10}, "OFFLINE")
     for channel in ("VOICE", "CHAT", "EMAIL"):

@@ -115,3 +115,27 @@ async def test_more_classes_than_are_looked_at(seed: Seed) -> None:
     await seed.enqueue("mine", {"billing": 1})
     found = await estimate(seed, "mine")
     assert (found.position, found.estimate.complete, found.estimate.queued) == (61, False, 1)
+
+
+async def test_who_holds_out_gets_one_of_them_or_his_turn_afterwards(seed: Seed) -> None:
+    """Ann, alone, would take a mean call; after it holds out there are two, and one contact before it."""
+    await seed.served("old", "ann", 100 * SECOND)
+    await seed.agent("ben")
+    await seed.state("ben", "NOT_READY")
+    await seed.state("ann", "NOT_READY")
+    await seed.enqueue("first")
+    await seed.enqueue("mine", plan={"preferred": "ann", "hold": 40 * SECOND})
+    found = await estimate(seed, "mine")
+    assert (found.position, found.class_position) == (2, 1)
+    # For the two of them: 100 s / 2 * 2 + 10 s = 110 s; for ann alone: 100 s * 2 + 10 s.
+    assert (found.estimate.active_agents, found.estimate.queued) == (2, 2)
+    assert found.estimated_wait.ToMicroseconds() == pytest.approx(110 * SECOND, abs=SECOND // 10)
+    await seed.enqueue("long", plan={"preferred": "ann", "hold": 300 * SECOND})
+    found = await estimate(seed, "long")
+    # Ann is the third contact's in 3 * 100 s + 10 s; sooner than by its turn, after 300 s.
+    assert found.estimated_wait.ToMicroseconds() == pytest.approx(300 * SECOND, abs=SECOND // 10)
+    await seed.abandon("first")
+    await seed.abandon("mine")
+    found = await estimate(seed, "long")
+    assert (found.estimate.active_agents, found.estimate.queued) == (1, 1)
+    assert found.estimated_wait.ToMicroseconds() == pytest.approx(110 * SECOND, abs=SECOND // 10)

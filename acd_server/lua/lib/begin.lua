@@ -4,6 +4,7 @@
 -- @include "lib/named_skills"
 -- @include "lib/take_place"
 -- @include "lib/renew_overflow"
+-- @include "lib/hold_out"
 -- @include "lib/enter_queue"
 -- @include "lib/commit"
 -- The time of a scheduled contact has come: it takes its place in the queue by that time, also when
@@ -21,6 +22,7 @@ local function begin(contact, late)
     redis.call('ZADD', key('skill_contacts', skill_id), contact.enqueue, contact.id)
   end
   renew_overflow(contact, at)
+  hold_out(contact, at)
   enter_queue(contact, at)
   commit('CONTACT_QUEUED', at, {contact = contact})
 end

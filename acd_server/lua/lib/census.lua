@@ -1,5 +1,6 @@
 -- @include "lib/satisfies"
--- Counts the agents as a class sees them, among the first 2 000 who hold the rarest of its skills.
+-- Counts the agents as a class sees them: those it names, else the first 2 000 who hold the rarest of
+-- its skills.
 -- `active` lists those signed in who hold all of them, as {id, skills text}; `blocked` the ids of
 -- those of them who are AVAILABLE and yet not free.
 local function census(class)
@@ -9,12 +10,12 @@ local function census(class)
     if source == key('agents') or redis.call('ZCARD', holders) < redis.call('ZCARD', source) then source = holders end
   end
   local found = {
-    total = redis.call('ZCARD', source), examined = 0, skilled = 0, available = 0, barred = 0, not_ready = 0,
+    total = class.named and #class.named or redis.call('ZCARD', source), examined = 0, skilled = 0, available = 0, barred = 0, not_ready = 0,
     active = {}, free = {}, blocked = {},
   }
-  local skills_only = {skills = class.skills, only = class.only, barred = {}}
+  local skills_only = {skills = class.skills, only = class.only, preferred = class.preferred, barred = {}}
   for first = 0, math.min(found.total, 2000) - 1, 500 do
-    local ids = redis.call('ZRANGE', source, first, first + 499)
+    local ids = class.named or redis.call('ZRANGE', source, first, first + 499)
     local texts = redis.call('HMGET', key('agent_skills'), unpack(ids))
     local signed_out = redis.call('ZMSCORE', key('agents', 'OFFLINE'), unpack(ids))
     local away = redis.call('ZMSCORE', key('agents', 'NOT_READY'), unpack(ids))

@@ -3,6 +3,7 @@
 -- @include "lib/enter_queue"
 -- @include "lib/retry_delay"
 -- @include "lib/give_up_target"
+-- @include "lib/give_up_agent"
 -- @include "lib/schedule"
 -- @include "lib/cap_offers"
 -- @include "lib/commit"
@@ -20,6 +21,7 @@ local function end_offer(contact, assignment, agent, state, reason, at, retry_af
   if state ~= 'REVOKED' then contact.attempts = (contact.attempts or 0) + 1 end
   if state ~= 'REVOKED' then
     give_up_target(contact)
+    give_up_agent(contact, agent.id)
   elseif contact.target then
     schedule('target:' .. contact.id, math.max(at, tonumber(contact.target_until)))
   end

@@ -3,18 +3,21 @@
 -- @include "lib/activity"
 -- @include "lib/open_channels"
 -- Why an agent is not offered anything, and which of the first 1 000 waiting classes he has the
--- skills for; at most 100 of those.
+-- skills for, and do not hold out for others; at most 100 of those.
 local function explain_agent(agent, center)
   local text = redis.call('HGET', key('agent_skills'), agent.id)
   local ids = redis.call('ZRANGE', key('heads'), 0, 1000)
-  local classes, barred, full, complete = {}, 0, 0, #ids <= 1000
+  local classes, barred, full, held, complete = {}, 0, 0, false, #ids <= 1000
   local channels, open = open_channels(agent), {}
   for _, channel in ipairs(channels) do open[channel] = true end
   local texts = #ids > 0 and redis.call('HMGET', key('classes'), unpack(ids)) or {}
   for i, class_text in ipairs(texts) do
     local class = parse_requirement(class_text)
     local is_barred = class.barred[agent.id] or false
-    if satisfies(agent.id, text, {skills = class.skills, only = class.only, barred = {}}) then
+    local skilled = satisfies(agent.id, text, {skills = class.skills, only = class.only, barred = {}})
+    if skilled and class.preferred and not class.preferred[agent.id] then
+      held = true
+    elseif skilled then
       if #classes == 100 then
         complete = false
         break
@@ -31,7 +34,7 @@ local function explain_agent(agent, center)
   elseif #channels == 0 then reason = 'FULL'
   elseif center == 'CLOSED' then reason = 'CENTER_CLOSED'
   elseif #ids == 0 then reason = 'NOTHING_WAITS'
-  elseif #classes == 0 then reason = 'NOT_SKILLED'
+  elseif #classes == 0 then reason = held and 'HELD_FOR_OTHERS' or 'NOT_SKILLED'
   elseif full == #classes then reason = 'FULL'
   elseif barred + full >= #classes then reason = 'BARRED' end
   return {

@@ -5,11 +5,12 @@
 -- @include "lib/leave"
 -- @include "lib/lift_bar"
 -- @include "lib/give_up_target"
+-- @include "lib/stop_holding_out"
 -- @include "lib/begin"
 -- @include "lib/commit"
 -- The deadlines of a contact: maxwait (the wait is over; extended by the delay when the
 -- router is late), begin (its scheduled time has come), target
--- (a named agent is given up), bar (an agent may be offered it again: it moves to its next class)
+-- (a named agent is given up), preferred (those held out for are), bar (an agent may be offered it again: it moves to its next class)
 -- and retain (an ended contact is forgotten).
 local function fire_contact(kind, contact_id, late)
   local contact = load_contact(contact_id)
@@ -30,6 +31,8 @@ local function fire_contact(kind, contact_id, late)
     give_up_target(contact)
     join_class(contact, at)
     commit('CONTACT_UPDATED', at, {contact = contact})
+  elseif contact and contact.state == 'QUEUED' and kind == 'preferred' then
+    stop_holding_out(contact, 'TIME_OVER')
   elseif contact and contact.state == 'SCHEDULED' and kind == 'begin' then
     begin(contact, late)
   elseif contact and contact.state == 'QUEUED' and kind == 'bar' then

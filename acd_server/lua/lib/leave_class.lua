@@ -1,4 +1,5 @@
 -- @include "lib/parse_requirement"
+-- @include "lib/anchors"
 -- @include "lib/set_head"
 -- @include "lib/unschedule"
 -- Takes a contact out of its class; an empty class is forgotten.
@@ -13,7 +14,7 @@ local function leave_class(contact)
     return
   end
   local class = parse_requirement(redis.call('HGET', key('classes'), class_id))
-  redis.call('SREM', key('waiting_classes', class.anchor), class_id)
+  for _, index in ipairs(anchors(class)) do redis.call('SREM', index, class_id) end
   redis.call('HDEL', key('classes'), class_id)
   redis.call('HDEL', key('walks'), class_id)
   redis.call('ZREM', key('heads'), class_id)

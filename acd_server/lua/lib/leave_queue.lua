@@ -7,4 +7,5 @@ local function leave_queue(contact)
   unschedule('maxwait:' .. contact.id)
   if contact.overflow then unschedule('overflow:' .. contact.id) end
   if contact.target then unschedule('target:' .. contact.id) end
+  if contact.named then unschedule('preferred:' .. contact.id) end
 end

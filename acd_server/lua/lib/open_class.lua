@@ -1,18 +1,22 @@
 -- @include "lib/parse_requirement"
+-- @include "lib/anchors"
+-- @include "lib/satisfies"
 -- A class that gets its first contact. Some free agent may satisfy it: a walk of the
 -- smallest of its availability sets begins, and the class is marked until the
--- walk is over; with an empty set nobody can, and it is not marked. One for a named agent
--- needs no walk.
+-- walk is over; with an empty set nobody can, and it is not marked. One that names agents
+-- needs no walk, but a look at each.
 local function open_class(class_id, text, rank)
   local class = parse_requirement(text)
   redis.call('HSET', key('classes'), class_id, text)
   redis.call('ZADD', key('heads'), rank, class_id)
-  redis.call('SADD', key('waiting_classes', class.anchor), class_id)
-  if class.only then
-    local idle = redis.call('ZSCORE', key('available', class.channel), class.only)
-    if idle then
-      redis.call('ZADD', key('candidates', class_id), idle, class.only)
-      redis.call('ZADD', key('marked'), rank, class_id)
+  for _, index in ipairs(anchors(class)) do redis.call('SADD', index, class_id) end
+  if class.named then
+    local idle = redis.call('ZMSCORE', key('available', class.channel), unpack(class.named))
+    for i, agent_id in ipairs(class.named) do
+      if idle[i] and satisfies(agent_id, redis.call('HGET', key('agent_skills'), agent_id), class) then
+        redis.call('ZADD', key('candidates', class_id), idle[i], agent_id)
+        redis.call('ZADD', key('marked'), rank, class_id)
+      end
     end
     return
   end

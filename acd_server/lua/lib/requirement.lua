@@ -1,5 +1,6 @@
--- The canonical text of what a contact requires at the time `at`:
--- channel|skill=level,...|barred agent,... and, for a named agent, |agent. It is the identity of its class.
+-- The canonical text of what a contact requires at the time `at`: channel|skill=level,...|barred agent,...
+-- and, for a named agent, |agent, or, while it holds out for preferred ones, ||agent,... It is the
+-- identity of its class.
 local function requirement(contact, at)
   local skills, barred = {}, {}
   if not contact.target then
@@ -11,5 +12,6 @@ local function requirement(contact, at)
   table.sort(skills)
   table.sort(barred)
   local text = contact.channel .. '|' .. table.concat(skills, ',') .. '|' .. table.concat(barred, ',')
-  return contact.target and text .. '|' .. contact.target or text
+  if contact.target then return text .. '|' .. contact.target end
+  return contact.named and text .. '||' .. table.concat(contact.named, ',') or text
 end

@@ -7,6 +7,7 @@
 -- @include "lib/end_offer"
 -- @include "lib/unschedule"
 -- @include "lib/mark_lost"
+-- @include "lib/plan_releases"
 -- @include "lib/commit"
 -- Sets an agent's presence; what comes after work is `following`, or nothing. Idle time
 -- starts when he becomes AVAILABLE; leaving it revokes what he has not answered. Who
@@ -22,6 +23,7 @@ local function set_presence(agent, presence, reason, following)
   end
   if presence == 'OFFLINE' then unschedule('lease:' .. agent.id) end
   commit('AGENT_STATE_CHANGED', at, {agent = agent})
+  if presence == 'OFFLINE' then plan_releases(agent.id, at) end
   if before == 'OFFLINE' and presence ~= 'OFFLINE' then mark_lost(agent, nil, 'CONTACT_UPDATED') end
   if presence == 'AVAILABLE' then return end
   for _, held in ipairs({unpack(agent.held)}) do

@@ -1,5 +1,7 @@
+-- @include "lib/now"
 -- @include "lib/make_available"
 -- @include "lib/make_unavailable"
+-- @include "lib/plan_releases"
 -- Gives an agent the list of skills {skill, level}, at once on his availability. The
 -- start of his idle time stays.
 local function set_skills(agent, skills)
@@ -13,4 +15,5 @@ local function set_skills(agent, skills)
   agent.skills = skills
   redis.call('HSET', key('agent_skills'), agent.id, text)
   make_available(agent)
+  plan_releases(agent.id, now())
 end

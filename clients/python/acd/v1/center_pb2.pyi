@@ -257,6 +257,7 @@ class CenterPolicy(_message.Message):
     MAX_WAITING_FIELD_NUMBER: _builtins.int
     MAX_CLASS_WAITING_FIELD_NUMBER: _builtins.int
     OVERFLOW_RULES_FIELD_NUMBER: _builtins.int
+    PREFERRED_WAIT_FIELD_NUMBER: _builtins.int
     auto_accept: _builtins.bool
     """When true an offer is accepted at once, on the agent's behalf. Default false."""
     priority_rule: Global___PriorityRule.ValueType
@@ -381,6 +382,12 @@ class CenterPolicy(_message.Message):
         most 10. A change holds for contacts that are made after it. Default: nothing.
         """
 
+    @_builtins.property
+    def preferred_wait(self) -> _duration_pb2.Duration:
+        """Time for which a contact holds out for the agents that it prefers, if it does not
+        say itself: 10 ms to 1 day. Default 30 s.
+        """
+
     def __init__(
         self,
         *,
@@ -408,10 +415,11 @@ class CenterPolicy(_message.Message):
         max_waiting: _builtins.int | None = ...,
         max_class_waiting: _builtins.int | None = ...,
         overflow_rules: _abc.Iterable[_contact_pb2.OverflowRule] | None = ...,
+        preferred_wait: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "offer_timeout", b"offer_timeout", "preferred_wait", b"preferred_wait", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "wrap_up_limit", b"wrap_up_limit", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "overflow_rules", b"overflow_rules", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity", "_max_class_waiting", b"_max_class_waiting", "_max_missed_offers", b"_max_missed_offers", "_max_offers", b"_max_offers", "_max_waiting", b"_max_waiting", "agent_capacity", b"agent_capacity", "agent_lease", b"agent_lease", "auto_accept", b"auto_accept", "channel_capacity", b"channel_capacity", "channel_wrap_up", b"channel_wrap_up", "head_start", b"head_start", "max_active", b"max_active", "max_class_waiting", b"max_class_waiting", "max_missed_offers", b"max_missed_offers", "max_offers", b"max_offers", "max_wait", b"max_wait", "max_waiting", b"max_waiting", "missed_retry_delay", b"missed_retry_delay", "not_ready_reasons", b"not_ready_reasons", "offer_timeout", b"offer_timeout", "overflow_rules", b"overflow_rules", "preferred_wait", b"preferred_wait", "priority_rule", b"priority_rule", "retention", b"retention", "retry_delay", b"retry_delay", "service_level_threshold", b"service_level_threshold", "strategy", b"strategy", "wrap_up_limit", b"wrap_up_limit", "wrap_up_mode", b"wrap_up_mode", "wrap_up_time", b"wrap_up_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__agent_capacity: _TypeAlias = _typing.Literal["agent_capacity"]  # noqa: Y015
     _WhichOneofArgType__agent_capacity: _TypeAlias = _typing.Literal["_agent_capacity", b"_agent_capacity"]  # noqa: Y015
@@ -485,6 +493,7 @@ class WaitingClass(_message.Message):
     BARRED_AGENTS_FIELD_NUMBER: _builtins.int
     WAITING_FIELD_NUMBER: _builtins.int
     HEAD_ENQUEUE_TIME_FIELD_NUMBER: _builtins.int
+    PREFERRED_AGENTS_FIELD_NUMBER: _builtins.int
     channel: _contact_pb2.Channel.ValueType
     """Channel of the contacts."""
     barred_agents: _builtins.int
@@ -499,6 +508,12 @@ class WaitingClass(_message.Message):
     def head_enqueue_time(self) -> _timestamp_pb2.Timestamp:
         """Time the first of them in rank order was enqueued."""
 
+    @_builtins.property
+    def preferred_agents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Agents that they hold out for; empty: whoever holds the skills. Format:
+        `centers/{center}/agents/{agent}`.
+        """
+
     def __init__(
         self,
         *,
@@ -507,10 +522,11 @@ class WaitingClass(_message.Message):
         barred_agents: _builtins.int = ...,
         waiting: _builtins.int = ...,
         head_enqueue_time: _timestamp_pb2.Timestamp | None = ...,
+        preferred_agents: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["head_enqueue_time", b"head_enqueue_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["barred_agents", b"barred_agents", "channel", b"channel", "head_enqueue_time", b"head_enqueue_time", "required_skills", b"required_skills", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["barred_agents", b"barred_agents", "channel", b"channel", "head_enqueue_time", b"head_enqueue_time", "preferred_agents", b"preferred_agents", "required_skills", b"required_skills", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

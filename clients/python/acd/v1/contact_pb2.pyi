@@ -257,6 +257,46 @@ REVOKE_REASON_ROUTER_DELAY: RevokeReason.ValueType  # 4
 """The router fired the deadline more than 1 s late; nobody's fault but its own."""
 Global___RevokeReason: _TypeAlias = RevokeReason  # noqa: Y015
 
+class _PreferenceEnd:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PreferenceEndEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PreferenceEnd.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PREFERENCE_END_UNSPECIFIED: _PreferenceEnd.ValueType  # 0
+    """Default value: it did not end. New values may be added."""
+    PREFERENCE_END_TIME_OVER: _PreferenceEnd.ValueType  # 1
+    """The time was over."""
+    PREFERENCE_END_NONE_SIGNED_IN: _PreferenceEnd.ValueType  # 2
+    """None of them was signed in."""
+    PREFERENCE_END_NOT_SKILLED: _PreferenceEnd.ValueType  # 3
+    """None of those who were signed in held the skills."""
+    PREFERENCE_END_DECLINED: _PreferenceEnd.ValueType  # 4
+    """All of them declined or missed the contact."""
+    PREFERENCE_END_REPLACED: _PreferenceEnd.ValueType  # 5
+    """Something else is required since: the contact was transferred, or a rule replaced
+    its requirement.
+    """
+
+class PreferenceEnd(_PreferenceEnd, metaclass=_PreferenceEndEnumTypeWrapper):
+    """Why a contact no longer holds out for the agents that it prefers."""
+
+PREFERENCE_END_UNSPECIFIED: PreferenceEnd.ValueType  # 0
+"""Default value: it did not end. New values may be added."""
+PREFERENCE_END_TIME_OVER: PreferenceEnd.ValueType  # 1
+"""The time was over."""
+PREFERENCE_END_NONE_SIGNED_IN: PreferenceEnd.ValueType  # 2
+"""None of them was signed in."""
+PREFERENCE_END_NOT_SKILLED: PreferenceEnd.ValueType  # 3
+"""None of those who were signed in held the skills."""
+PREFERENCE_END_DECLINED: PreferenceEnd.ValueType  # 4
+"""All of them declined or missed the contact."""
+PREFERENCE_END_REPLACED: PreferenceEnd.ValueType  # 5
+"""Something else is required since: the contact was transferred, or a rule replaced
+its requirement.
+"""
+Global___PreferenceEnd: _TypeAlias = PreferenceEnd  # noqa: Y015
+
 class _EndReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -353,6 +393,9 @@ class Contact(_message.Message):
     CREDIT_FIELD_NUMBER: _builtins.int
     RANK_FIELD_NUMBER: _builtins.int
     PREFERRED_AGENTS_FIELD_NUMBER: _builtins.int
+    PREFERRED_WAIT_FIELD_NUMBER: _builtins.int
+    PREFERRED_UNTIL_FIELD_NUMBER: _builtins.int
+    PREFERENCE_END_FIELD_NUMBER: _builtins.int
     SCHEDULE_TIME_FIELD_NUMBER: _builtins.int
     SCHEDULE_WINDOW_FIELD_NUMBER: _builtins.int
     MAX_ATTEMPTS_FIELD_NUMBER: _builtins.int
@@ -390,6 +433,10 @@ class Contact(_message.Message):
     rank: _builtins.int
     """Place in the order: the lower rank goes first. Microseconds since the epoch,
     less credit and what priority is worth.
+    """
+    preference_end: Global___PreferenceEnd.ValueType
+    """Why the contact no longer holds out; unspecified while it does, before it began,
+    and without `preferred_agents`.
     """
     max_attempts: _builtins.int
     """Times that an agent may try to reach the customer; see `RescheduleContact`.
@@ -453,8 +500,22 @@ class Contact(_message.Message):
 
     @_builtins.property
     def preferred_agents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Agents to try first. Does not work yet: setting it is refused with
-        `UNIMPLEMENTED_FIELD`.
+        """Agents to hold out for, as long as `preferred_wait`: while one of them is signed
+        in and holds `required_skills`, nobody else is offered the contact. Then it is for
+        whoever holds the skills, in its place. At most 10, each once; all must exist.
+        Not together with `target_agent`. Format: `centers/{center}/agents/{agent}`.
+        """
+
+    @_builtins.property
+    def preferred_wait(self) -> _duration_pb2.Duration:
+        """How long to hold out for `preferred_agents`, from entering the queue on: 10 ms to
+        1 day. Default: the policy's `preferred_wait`.
+        """
+
+    @_builtins.property
+    def preferred_until(self) -> _timestamp_pb2.Timestamp:
+        """Time to which the contact holds out for those of `preferred_agents` who have not
+        declined or missed it; unset while it does not.
         """
 
     @_builtins.property
@@ -523,6 +584,9 @@ class Contact(_message.Message):
         credit: _duration_pb2.Duration | None = ...,
         rank: _builtins.int = ...,
         preferred_agents: _abc.Iterable[_builtins.str] | None = ...,
+        preferred_wait: _duration_pb2.Duration | None = ...,
+        preferred_until: _timestamp_pb2.Timestamp | None = ...,
+        preference_end: Global___PreferenceEnd.ValueType = ...,
         schedule_time: _timestamp_pb2.Timestamp | None = ...,
         schedule_window: _duration_pb2.Duration | None = ...,
         max_attempts: _builtins.int = ...,
@@ -536,9 +600,9 @@ class Contact(_message.Message):
         overflow_rules: _abc.Iterable[Global___OverflowRule] | None = ...,
         fired_overflow_rules: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_wait", b"max_wait", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_wait", b"max_wait", "preferred_until", b"preferred_until", "preferred_wait", b"preferred_wait", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "fired_overflow_rules", b"fired_overflow_rules", "max_attempts", b"max_attempts", "max_wait", b"max_wait", "name", b"name", "offer_count", b"offer_count", "overflow_rules", b"overflow_rules", "owner", b"owner", "parent_contact", b"parent_contact", "preferred_agents", b"preferred_agents", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "fired_overflow_rules", b"fired_overflow_rules", "max_attempts", b"max_attempts", "max_wait", b"max_wait", "name", b"name", "offer_count", b"offer_count", "overflow_rules", b"overflow_rules", "owner", b"owner", "parent_contact", b"parent_contact", "preference_end", b"preference_end", "preferred_agents", b"preferred_agents", "preferred_until", b"preferred_until", "preferred_wait", b"preferred_wait", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

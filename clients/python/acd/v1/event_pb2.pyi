@@ -70,6 +70,11 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """The contact has another priority or credit; one that waits has moved."""
     EVENT_TYPE_CONTACT_AGENT_LOST: _EventType.ValueType  # 17
     """The agent who serves the contact was lost: the lease of his presence ran out."""
+    EVENT_TYPE_CONTACT_PREFERENCE_ENDED: _EventType.ValueType  # 18
+    """The contact that waits no longer holds out for the agents that it prefers:
+    `preference_end` says why. Not sent when that comes with another transition of the
+    contact (entering the queue, a decline): the contact there says so.
+    """
     EVENT_TYPE_WRAP_UP_EXTENDED: _EventType.ValueType  # 19
     """The agent has more time for notes; the contact itself did not change."""
     EVENT_TYPE_AGENT_CREATED: _EventType.ValueType  # 20
@@ -157,6 +162,11 @@ EVENT_TYPE_CONTACT_REPRIORITIZED: EventType.ValueType  # 16
 """The contact has another priority or credit; one that waits has moved."""
 EVENT_TYPE_CONTACT_AGENT_LOST: EventType.ValueType  # 17
 """The agent who serves the contact was lost: the lease of his presence ran out."""
+EVENT_TYPE_CONTACT_PREFERENCE_ENDED: EventType.ValueType  # 18
+"""The contact that waits no longer holds out for the agents that it prefers:
+`preference_end` says why. Not sent when that comes with another transition of the
+contact (entering the queue, a decline): the contact there says so.
+"""
 EVENT_TYPE_WRAP_UP_EXTENDED: EventType.ValueType  # 19
 """The agent has more time for notes; the contact itself did not change."""
 EVENT_TYPE_AGENT_CREATED: EventType.ValueType  # 20

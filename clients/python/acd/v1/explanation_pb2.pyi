@@ -40,6 +40,8 @@ class _WaitReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitReason
     """Whoever is signed in is not ready, has no room, or is barred."""
     WAIT_REASON_MATCHING: _WaitReason.ValueType  # 5
     """An agent is free, or will be in a moment: matching is at it."""
+    WAIT_REASON_HOLDING_OUT: _WaitReason.ValueType  # 22
+    """The contact holds out for preferred agents, none of whom is free."""
 
 class WaitReason(_WaitReason, metaclass=_WaitReasonEnumTypeWrapper):
     """Why a contact waits."""
@@ -56,6 +58,8 @@ WAIT_REASON_ALL_BLOCKED: WaitReason.ValueType  # 4
 """Whoever is signed in is not ready, has no room, or is barred."""
 WAIT_REASON_MATCHING: WaitReason.ValueType  # 5
 """An agent is free, or will be in a moment: matching is at it."""
+WAIT_REASON_HOLDING_OUT: WaitReason.ValueType  # 22
+"""The contact holds out for preferred agents, none of whom is free."""
 Global___WaitReason: _TypeAlias = WaitReason  # noqa: Y015
 
 class _IdleReason:
@@ -82,6 +86,8 @@ class _IdleReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_IdleReason
     """What waits was declined or missed by the agent a moment ago."""
     IDLE_REASON_MATCHING: _IdleReason.ValueType  # 8
     """Matching is at it."""
+    IDLE_REASON_HELD_FOR_OTHERS: _IdleReason.ValueType  # 22
+    """What waits for the agent's skills holds out for other agents."""
 
 class IdleReason(_IdleReason, metaclass=_IdleReasonEnumTypeWrapper):
     """Why an agent is not offered anything."""
@@ -104,6 +110,8 @@ IDLE_REASON_BARRED: IdleReason.ValueType  # 7
 """What waits was declined or missed by the agent a moment ago."""
 IDLE_REASON_MATCHING: IdleReason.ValueType  # 8
 """Matching is at it."""
+IDLE_REASON_HELD_FOR_OTHERS: IdleReason.ValueType  # 22
+"""What waits for the agent's skills holds out for other agents."""
 Global___IdleReason: _TypeAlias = IdleReason  # noqa: Y015
 
 class _ContactDeadline:
@@ -120,6 +128,8 @@ class _ContactDeadlineEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Conta
     """An agent who declined or missed it may be asked again."""
     CONTACT_DEADLINE_OVERFLOW: _ContactDeadline.ValueType  # 26
     """An overflow rule fires."""
+    CONTACT_DEADLINE_PREFERENCE: _ContactDeadline.ValueType  # 22
+    """The contact no longer holds out for the agents that it prefers."""
 
 class ContactDeadline(_ContactDeadline, metaclass=_ContactDeadlineEnumTypeWrapper):
     """What happens to a waiting contact by itself."""
@@ -132,6 +142,8 @@ CONTACT_DEADLINE_BAR: ContactDeadline.ValueType  # 2
 """An agent who declined or missed it may be asked again."""
 CONTACT_DEADLINE_OVERFLOW: ContactDeadline.ValueType  # 26
 """An overflow rule fires."""
+CONTACT_DEADLINE_PREFERENCE: ContactDeadline.ValueType  # 22
+"""The contact no longer holds out for the agents that it prefers."""
 Global___ContactDeadline: _TypeAlias = ContactDeadline  # noqa: Y015
 
 @_typing.final
@@ -151,6 +163,8 @@ class ContactExplanation(_message.Message):
     AGENTS_FIELD_NUMBER: _builtins.int
     NEXT_DEADLINE_FIELD_NUMBER: _builtins.int
     NEXT_DEADLINE_TIME_FIELD_NUMBER: _builtins.int
+    PREFERRED_AGENTS_FIELD_NUMBER: _builtins.int
+    PREFERRED_UNTIL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The contact. Format: `centers/{center}/contacts/{contact}`."""
     reason: Global___WaitReason.ValueType
@@ -183,6 +197,16 @@ class ContactExplanation(_message.Message):
     def next_deadline_time(self) -> _timestamp_pb2.Timestamp:
         """When that happens."""
 
+    @_builtins.property
+    def preferred_agents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Agents that the contact holds out for, so that `agents` counts none but them; empty:
+        whoever holds the skills. Format: `centers/{center}/agents/{agent}`.
+        """
+
+    @_builtins.property
+    def preferred_until(self) -> _timestamp_pb2.Timestamp:
+        """Time to which it holds out at the most; unset: it does not."""
+
     def __init__(
         self,
         *,
@@ -197,10 +221,12 @@ class ContactExplanation(_message.Message):
         agents: Global___AgentCensus | None = ...,
         next_deadline: Global___ContactDeadline.ValueType = ...,
         next_deadline_time: _timestamp_pb2.Timestamp | None = ...,
+        preferred_agents: _abc.Iterable[_builtins.str] | None = ...,
+        preferred_until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "next_deadline_time", b"next_deadline_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "next_deadline_time", b"next_deadline_time", "preferred_until", b"preferred_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "barred_agents", b"barred_agents", "channel", b"channel", "class_position", b"class_position", "name", b"name", "next_deadline", b"next_deadline", "next_deadline_time", b"next_deadline_time", "position", b"position", "rank", b"rank", "reason", b"reason", "required_skills", b"required_skills"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "barred_agents", b"barred_agents", "channel", b"channel", "class_position", b"class_position", "name", b"name", "next_deadline", b"next_deadline", "next_deadline_time", b"next_deadline_time", "position", b"position", "preferred_agents", b"preferred_agents", "preferred_until", b"preferred_until", "rank", b"rank", "reason", b"reason", "required_skills", b"required_skills"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
