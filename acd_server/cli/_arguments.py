@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from acd.v1.agent_pb2 import ChannelCapacity
-from acd.v1.contact_pb2 import Channel
+from acd.v1.contact_pb2 import Channel, RelaxationStep, SkillRequirement
 
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
@@ -48,6 +48,20 @@ def parse_skill(text: str) -> tuple[str, int]:
     if not skill or (separator and not re.fullmatch(r"\d{1,3}", level)):
         raise typer.BadParameter(f"{text!r} is no skill; write SKILL or SKILL=LEVEL")
     return skill, int(level or 0)
+
+
+def parse_relaxation(text: str) -> RelaxationStep:
+    """`30s:billing=3,english`: after 30 s these skills at these levels are required; `30s:anybody` none."""
+    after, _, skills = text.partition(":")
+    if not skills:
+        raise typer.BadParameter(f"{text!r} is no step; write DURATION:SKILL=LEVEL,SKILL or DURATION:anybody")
+    step = RelaxationStep(required_skills=[] if skills == "anybody" else skill_requirements(skills.split(",")))
+    step.after.FromTimedelta(parse_duration(after))
+    return step
+
+
+def skill_requirements(texts: Sequence[str]) -> list[SkillRequirement]:
+    return [SkillRequirement(skill_id=skill, min_level=level) for skill, level in parse_skills(texts)]
 
 
 def parse_attributes(texts: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import typer
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from acd.v1.contact_pb2 import Channel, Contact, ContactState, SkillRequirement
+from acd.v1.contact_pb2 import Channel, Contact, ContactState, RelaxationStep
 from acd.v1.contact_service_pb2 import SkillSet
 from acd_client import Call, agent_name, center_name, contact_name
 from acd_server.cli._arguments import (
@@ -21,7 +21,8 @@ from acd_server.cli._arguments import (
     assignment,
     parse_attributes,
     parse_duration,
-    parse_skills,
+    parse_relaxation,
+    skill_requirements,
     value_name,
 )
 from acd_server.cli._output import Session, all_pages, operator
@@ -76,6 +77,18 @@ AttemptDelay = Annotated[
 ]
 
 
+Relax = Annotated[
+    list[RelaxationStep] | None,
+    typer.Option(
+        parser=parse_relaxation,
+        metavar="DURATION:SKILL[=LEVEL],…",
+        help="After so long in the step before only this is required, or `anybody` will do; "
+        "may be given several times, in order.",
+        show_default=False,
+    ),
+]
+
+
 @app.command()
 @operator
 async def enqueue(  # noqa: PLR0917 - typer makes options of them
@@ -104,14 +117,15 @@ async def enqueue(  # noqa: PLR0917 - typer makes options of them
     max_attempts: MaxAttempts = 0,
     attempt_delay: AttemptDelay = None,
     credit: Credit = None,
+    relax: Relax = None,
     max_wait: MaxWait = None,
     overflow: OverflowOptions = None,
 ) -> None:
     """Put a contact in the queue."""
-    required = [SkillRequirement(skill_id=name, min_level=level) for name, level in parse_skills(skill or [])]
     contact = Contact(
         channel=Channel.Value(value_name("CHANNEL", channel)),
-        required_skills=required,
+        required_skills=skill_requirements(skill or []),
+        relaxation_steps=relax,
         priority=priority,
         credit=_duration(credit),
         attributes=parse_attributes(attribute or []),
@@ -220,9 +234,10 @@ async def transfer(
     if bool(skill) == bool(agent):
         raise typer.BadParameter("either --skill or --agent is required")
     name = assignment(quoted)
-    required = [SkillRequirement(skill_id=id_, min_level=level) for id_, level in parse_skills(skill or [])]
     destination: dict[str, Any] = (
-        {"agent": agent_name(name.split("/")[1], agent)} if agent else {"skills": SkillSet(required_skills=required)}
+        {"agent": agent_name(name.split("/")[1], agent)}
+        if agent
+        else {"skills": SkillSet(required_skills=skill_requirements(skill or []))}
     )
     reply = await session.client.contacts.transfer_contact(name=name, target_wait=_duration(wait), **destination)
     session.show(reply.contact)

@@ -35,4 +35,5 @@ redis.call('DEL', key('agent', agent_id))
 redis.call('ZREM', key('agents'), agent_id)
 redis.call('ZREM', key('agents', 'OFFLINE'), agent_id)
 redis.call('HDEL', key('agent_skills'), agent_id)
+for _, channel in ipairs(agent.room and CHANNELS or {}) do redis.call('SREM', key('excluded', channel), agent_id) end
 return remember(request_id, fingerprint, ok())

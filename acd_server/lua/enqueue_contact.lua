@@ -5,8 +5,8 @@ Puts a contact in the queue.
 ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attributes
       (JSON, '' for none), owner, owner_lease (us, 0: leave it),
       plan (JSON: time, window, attempts, delay, target, wait, parent, credit, max_wait, overflow (JSON list),
-      preferred (agents, divided by commas), hold; each optional, as text, times in us), max_waiting, max_classes,
-      request_id, fingerprint
+      preferred (agents, divided by commas), hold; each optional, as text, times in us; steps: list of
+      {after, skills}), max_waiting, max_classes, request_id, fingerprint
 ok    contact, attributes
 err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
       TOO_MANY_CLASSES, LIMIT_EXCEEDED, WRONG_STATE, REQUEST_ID_REUSED

@@ -27,6 +27,7 @@ local max_count = unpack(ARGV)
 -- @include "lib/fire_skill"
 -- @include "lib/fire_capacity"
 -- @include "lib/fire_preferred"
+-- @include "lib/fire_steps"
 -- @include "lib/fire_hours"
 
 -- A deadline fired later than this is the router's fault.
@@ -34,11 +35,14 @@ local LATE = 1000000
 
 local fire = {
   offer = fire_assignment, wrap = fire_assignment, maxactive = fire_assignment,
-  maxwait = fire_contact, begin = fire_contact, target = fire_contact, bar = fire_contact, retain = fire_contact,
-  preferred = fire_contact, overflow = fire_overflow, owner = fire_owner, lease = fire_lease, hours = fire_hours,
+  maxwait = fire_contact, begin = fire_contact, target = fire_contact, bar = fire_contact, step = fire_contact,
+  preferred = fire_contact, retain = fire_contact, overflow = fire_overflow, owner = fire_owner, lease = fire_lease,
+  hours = fire_hours,
 }
-local jobs = {close = fire_close, open = fire_open, skill = fire_skill, capacity = fire_capacity,
-  preferred = fire_preferred}
+local jobs = {
+  close = fire_close, open = fire_open, skill = fire_skill, capacity = fire_capacity, preferred = fire_preferred,
+  steps = fire_steps,
+}
 
 local state, refusal = center_state()
 if not state then return refusal end

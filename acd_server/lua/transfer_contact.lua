@@ -22,6 +22,7 @@ local contact_id, number, skills, agent_id, target_wait, request_id, fingerprint
 -- @include "lib/check_skills"
 -- @include "lib/check_target"
 -- @include "lib/end_service"
+-- @include "lib/end_steps"
 -- @include "lib/aim"
 -- @include "lib/renew_overflow"
 -- @include "lib/give_up_preferred"
@@ -43,7 +44,12 @@ if assignment.state == 'ACTIVE' then
   local at, agent = stamp(), load_agent(assignment.agent)
   end_service(contact, assignment, agent, 'TRANSFERRED', at)
   contact.expire, contact.in_window = us(wait_ends(contact, at)), nil
-  if wanted then contact.skills, contact.asked = wanted, nil else aim(contact, agent_id, target_wait, at) end
+  if wanted then
+    end_steps(contact)
+    contact.skills, contact.asked = wanted, nil
+  else
+    aim(contact, agent_id, target_wait, at)
+  end
   renew_overflow(contact, at, true)
   give_up_preferred(contact, 'REPLACED')
   enter_queue(contact, at)

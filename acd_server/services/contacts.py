@@ -26,6 +26,7 @@ class ContactServicer(ContactServiceServicer):
             owner=asked.owner,
             owner_lease=asked.owner_lease,
             plan=asked.plan,
+            relaxation=asked.relaxation,
             request=request_key(request),
         )
         return messages.EnqueueContactResponse(contact=contact)

@@ -1,7 +1,7 @@
 """Contacts and their assignments."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from acd.v1 import contact_pb2, contact_service_pb2
@@ -32,6 +32,17 @@ def _wait_estimate(inputs: list[Any]) -> contact_service_pb2.WaitEstimate:
     )
 
 
+RelaxationStep = tuple[int, Mapping[str, int]]
+"""How long the step before it holds, in microseconds, and the skills required then."""
+
+
+def _plan_json(plan: Mapping[str, int | str], relaxation: Sequence[RelaxationStep]) -> str:
+    given: dict[str, Any] = {field: str(value) for field, value in plan.items()}
+    if relaxation:
+        given["steps"] = [{"after": after, "skills": records.skill_list(skills)} for after, skills in relaxation]
+    return json.dumps(given)
+
+
 class ContactStore:
     def __init__(self, client: Client, *, max_waiting: int, max_classes: int) -> None:
         self._client = client
@@ -50,11 +61,13 @@ class ContactStore:
         owner: str,
         owner_lease: int,
         plan: Mapping[str, int | str] | None = None,
+        relaxation: Sequence[RelaxationStep] = (),
         request: RequestKey | None,
     ) -> contact_pb2.Contact:
         """Puts a contact in the queue; `owner_lease` in microseconds, 0 leaves it as it is.
 
-        `plan` has the `time` to do so and what goes with it: see enqueue_contact.lua.
+        `plan` has the `time` to do so and what goes with it: see enqueue_contact.lua. Each step of `relaxation`
+        requires less than the one before it.
 
         Raises RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
         TOO_MANY_CLASSES, REQUEST_ID_REUSED.
@@ -70,7 +83,7 @@ class ContactStore:
             attributes=json.dumps(dict(attributes), ensure_ascii=False) if attributes else "",
             owner=owner,
             owner_lease=owner_lease,
-            plan=json.dumps({field: str(value) for field, value in (plan or {}).items()}),
+            plan=_plan_json(plan or {}, relaxation),
             max_waiting=self._max_waiting,
             max_classes=self._max_classes,
             request_id=request.id,

@@ -16,6 +16,7 @@ _DEADLINES = {
     "bar": explanation_pb2.CONTACT_DEADLINE_BAR,
     "overflow": explanation_pb2.CONTACT_DEADLINE_OVERFLOW,
     "preferred": explanation_pb2.CONTACT_DEADLINE_PREFERENCE,
+    "step": explanation_pb2.CONTACT_DEADLINE_RELAXATION,
 }
 
 
@@ -48,6 +49,8 @@ class ExplanationStore:
             agents=explanation_pb2.AgentCensus(**record["agents"]),
             next_deadline=_DEADLINES[deadline.get("kind")],
             next_deadline_time=records.timestamp(deadline.get("due", "")),
+            relaxation_step=record["step"],
+            relaxation_step_count=record["steps"],
         )
 
     async def explain_agent(self, center: str, agent: str) -> explanation_pb2.AgentExplanation:

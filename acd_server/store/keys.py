@@ -34,6 +34,7 @@ FAMILIES = {
     "counts": "hash",  # agents by activity
     "deadlines": "zset",  # kind:ids by due time
     "events": "stream",
+    "excluded": "set",  # :channel, agents who could never have room for it
     "handled": "hash",  # channel:slot -> slot, contacts and sum of their handle times
     "heads": "zset",  # classes by the rank of their first contact
     "history": "list",  # marks by which events are forgotten
@@ -43,10 +44,12 @@ FAMILIES = {
     "owner": "zset",  # :owner, its waiting contacts
     "queue": "zset",  # the universal queue, by rank
     "request": "string",  # :request id, the remembered reply
+    "signed_in": "zset",  # :skill, who is signed in and holds it, by level
     "skill": "document",  # :skill
     "skill_agents": "zset",  # :skill, who holds it
     "skill_contacts": "zset",  # :skill, waiting contacts that require it
     "skills": "zset",  # by id
+    "stepped": "zset",  # class:contact, waiting contacts that have another relaxation step
     "turn": "string",  # on the virtual clock: who acts now, dispatchers or caller; none before the first AdvanceClock
     "virtual_time": "string",  # the virtual clock
     "waiting_classes": "set",  # :skill, classes whose first skill it is; without, those that require none

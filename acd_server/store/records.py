@@ -235,6 +235,12 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         channel=contact_pb2.Channel.Value(f"CHANNEL_{record['channel']}"),
         required_skills=_skills(record.get("asked", record["skills"])),
         current_skills=_skills(record["skills"]),
+        relaxation_steps=[
+            contact_pb2.RelaxationStep(after=duration(step["after"]), required_skills=_skills(step["skills"]))
+            for step in record.get("steps", ())
+        ],
+        relaxation_step=record.get("step", 0),
+        next_relaxation_time=timestamp(record.get("step_due", "")),
         priority=record["priority"],
         credit=duration(int(record["credit"])) if "credit" in record else None,
         rank=int(record.get("rank", 0)),
@@ -306,6 +312,10 @@ def contact_and_assignment(
     return contact_from(center_id, record, attributes), assignment(center_id, record["id"], found)
 
 
-def skills_json(skills: Mapping[str, int]) -> str:
+def skill_list(skills: Mapping[str, int]) -> list[dict[str, Any]]:
     """Skills and levels as the scripts take them."""
-    return json.dumps([{"skill": skill_id, "level": level} for skill_id, level in skills.items()])
+    return [{"skill": skill_id, "level": level} for skill_id, level in skills.items()]
+
+
+def skills_json(skills: Mapping[str, int]) -> str:
+    return json.dumps(skill_list(skills))

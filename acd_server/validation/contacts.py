@@ -11,6 +11,7 @@ from acd_server.policy import DAY, MILLISECOND, SECOND
 from acd_server.validation._check import Check
 from acd_server.validation._overflow import read_overflow_rules
 from acd_server.validation._page import Page, read_page
+from acd_server.validation._relaxation import read_steps
 
 _CURSOR = re.compile(r"[0-9]{1,17}")
 """Contacts are listed by enqueue time, in us."""
@@ -45,6 +46,8 @@ class EnqueueContact:
     attributes: dict[str, str]
     owner: str
     owner_lease: int
+    relaxation: list[tuple[int, dict[str, int]]]
+    """After how many us each step begins, and what it requires."""
     plan: dict[str, int | str]
     """When it enters the queue, how often it is tried, for whom and about what; in us. Only what is given."""
 
@@ -111,6 +114,7 @@ def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest)
         attributes = check.attributes(contact.attributes, "contact.attributes")
         owner = check.id(contact.owner, "contact.owner") if contact.owner else ""
         owner_lease = _owner_lease(check, request) if request.HasField("owner_lease") else 0
+        relaxation = read_steps(check, contact.relaxation_steps, skills, "contact.relaxation_steps")
         plan: dict[str, int | str] = {
             **_plan(check, contact),
             **_target(check, contact, center),
@@ -118,7 +122,9 @@ def validate_enqueue_contact(request: contact_service_pb2.EnqueueContactRequest)
         }
         if contact.HasField("credit"):
             plan["credit"] = check.duration(contact.credit, "contact.credit", 0, LONGEST_CREDIT)
-    return EnqueueContact(center, contact_id, channel, skills, priority, attributes, owner, owner_lease, plan)
+    return EnqueueContact(
+        center, contact_id, channel, skills, priority, attributes, owner, owner_lease, relaxation, plan
+    )
 
 
 def validate_renew_owner(request: contact_service_pb2.RenewOwnerRequest) -> RenewOwner:

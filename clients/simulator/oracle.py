@@ -75,7 +75,11 @@ SETS_IDLE = {
 }
 """Ends of an assignment that begin the agent's idle time anew; a revoked offer leaves it."""
 BARS = {events.EVENT_TYPE_CONTACT_DECLINED, events.EVENT_TYPE_CONTACT_MISSED}
-CHANGES = {events.EVENT_TYPE_CONTACT_UPDATED, events.EVENT_TYPE_CONTACT_PREFERENCE_ENDED}
+CHANGES = {
+    events.EVENT_TYPE_CONTACT_UPDATED,
+    events.EVENT_TYPE_CONTACT_PREFERENCE_ENDED,
+    events.EVENT_TYPE_CONTACT_RELAXED,
+}
 """Another requirement of a contact that stays where it is."""
 AGENT_EVENTS = {
     events.EVENT_TYPE_AGENT_CREATED,

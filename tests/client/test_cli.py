@@ -140,6 +140,21 @@ async def test_a_contact_holds_out_for_an_agent(acd: Acd) -> None:
     assert "anything, of ann" in (await acd("status", "demo")).stdout
 
 
+async def test_less_is_required_after_a_while(acd: Acd, invoke: Acd, server: Server) -> None:
+    await prepare(acd)
+    await acd("agents", "set-state", "demo", "ann", "offline")
+    steps = ("--skill", "billing=8", "--relax", "30s:billing=3", "--relax", "1m30s:anybody")
+    relaxed = await as_json(acd, "contacts", "enqueue", "demo", "--id", "relaxed", "--channel", "voice", *steps)
+    assert relaxed["relaxationSteps"] == [
+        {"after": "30s", "requiredSkills": [{"skillId": "billing", "minLevel": 3}]},
+        {"after": "90s", "requiredSkills": []},
+    ]
+    assert (relaxed["relaxationStep"], relaxed["currentSkills"]) == (2, []), "nobody is signed in"
+    for wrong, said in (("30s", "no step"), ("soon:billing", "no duration"), ("30s:billing=x", "no skill")):
+        refused = await invoke("contacts", "enqueue", "demo", "--relax", wrong, ACD_SERVERS=server.target)
+        assert (refused.exit_code, said in refused.output) == (2, True)
+
+
 async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd, invoke: Acd, server: Server) -> None:
     await prepare(acd)
     await acd("agents", "set-state", "demo", "ann", "offline")

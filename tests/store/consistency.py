@@ -97,6 +97,12 @@ def takes(agent: dict[str, Any], channel: str) -> bool:
     return bool(on_duty and used + rule["cost"] <= room["total"] and count < rule["most"])
 
 
+def excluded(agent: dict[str, Any], channel: str) -> bool:
+    """Whether the agent could not take a contact of the channel with empty hands."""
+    room = agent.get("room", PLAIN_ROOM)
+    return bool(room["channels"][channel]["cost"] > room["total"])
+
+
 def _expected_room(agent: dict[str, Any], center: dict[str, str]) -> dict[str, Any]:
     """What the agent can hold by his own rules, else the policy's."""
     own, common = agent.get("costs", {}), json.loads(center.get("channel_capacity", "{}"))
@@ -142,7 +148,11 @@ def _expect_agent(expected: Expected, agent: dict[str, Any]) -> None:
     expected.hashes["agent_skills"][name] = f",{text}"
     for item in agent["skills"]:
         expected.zsets[f"skill_agents:{item['skill']}"][name] = 0
+        if agent["presence"] != "OFFLINE":
+            expected.zsets[f"signed_in:{item['skill']}"][name] = item["level"]
     for channel in CHANNELS:
+        if excluded(agent, channel):
+            expected.sets[f"excluded:{channel}"].add(name)
         if takes(agent, channel):
             expected.zsets[f"available:{channel}"][name] = float(agent["idle"])
             for item in agent["skills"]:
@@ -203,6 +213,9 @@ def _expect_queued(expected: Expected, contact: dict[str, Any]) -> None:
     dues = overflow_dues(contact)
     if dues:
         expected.zsets["deadlines"][f"overflow:{name}"] = max(min(dues), float(contact["queued"]))
+    if "step_due" in contact:
+        expected.zsets["stepped"][f"{class_id}:{name}"] = 0
+        expected.zsets["deadlines"][f"step:{name}"] = float(contact["step_due"])
     if contact["bars"]:
         expected.zsets["deadlines"][f"bar:{name}"] = min(float(bar["over"]) for bar in contact["bars"])
 
@@ -215,6 +228,9 @@ INDEXES = (
     "contacts",
     "owner",
     "skill_contacts",
+    "signed_in",
+    "excluded",
+    "stepped",
     "queue",
     "class",
     "classes",

@@ -5,12 +5,12 @@ The verbs have the shortest names that tell them apart: `accept` is
 is one microsecond after the one before it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acd.v1 import agent_pb2, contact_pb2
 from acd_server.store import RequestKey, Store, keys
-from acd_server.store.contacts import ContactAndAssignment
+from acd_server.store.contacts import ContactAndAssignment, RelaxationStep
 
 MS = 1_000
 SECOND = 1_000_000
@@ -109,6 +109,7 @@ class Seed:
         owner: str = "",
         owner_lease: int = 0,
         plan: Mapping[str, int | str] | None = None,
+        relaxation: Sequence[RelaxationStep] = (),
         request: RequestKey | None = None,
     ) -> contact_pb2.Contact:
         return await self.store.contacts.enqueue_contact(
@@ -121,6 +122,7 @@ class Seed:
             owner=owner,
             owner_lease=owner_lease,
             plan=plan,
+            relaxation=relaxation,
             request=request,
         )
 

@@ -16,7 +16,7 @@ async def add(
 async def test_the_agent_can_take_at_once_what_needs_it(seed: Seed) -> None:
     await seed.agent("ann", {"sales": 1})
     await seed.enqueue("call", {"english": 2})
-    keys = {"agent:ann", "agent_skills", "skill_agents:english", "clock", "events", "marked"}
+    keys = {"agent:ann", "agent_skills", "skill_agents:english", "signed_in:english", "clock", "events", "marked"}
     keys |= {"candidates:VOICE|english=2|"} | (agent_free("english") - agent_free())
     async with changes(seed, keys, "AGENT_UPDATED"):
         found = await add(seed)
@@ -27,7 +27,7 @@ async def test_the_agent_can_take_at_once_what_needs_it(seed: Seed) -> None:
 async def test_another_level(seed: Seed) -> None:
     await seed.agent("ann", {"english": 9})
     await seed.enqueue("call", {"english": 5})
-    async with changes(seed, {"agent:ann", "agent_skills", "clock", "events"}, "AGENT_UPDATED"):
+    async with changes(seed, {"agent:ann", "agent_skills", "signed_in:english", "clock", "events"}, "AGENT_UPDATED"):
         await add(seed, level=4)
     assert await seed.match() == []
     await add(seed, level=5)

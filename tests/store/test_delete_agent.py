@@ -12,7 +12,7 @@ async def delete(seed: Seed, request: RequestKey | None = None, name: str = "ann
 
 async def test_no_trace_is_left(seed: Seed) -> None:
     await seed.agent("ann", {"billing": 1})
-    keys = GONE | agent_free("billing") | {"skill_agents:billing", "agents:AVAILABLE", "counts"}
+    keys = GONE | agent_free("billing") | {"skill_agents:billing", "signed_in:billing", "agents:AVAILABLE", "counts"}
     async with changes(seed, keys, "AGENT_STATE_CHANGED", "AGENT_DELETED") as step:
         await delete(seed)
     traces = {key for key, value in step.after.items() if key not in ("events", "clock") and "ann" in str(value)}

@@ -11,7 +11,7 @@ async def remove(seed: Seed, request: RequestKey | None = None, agent: str = "an
 async def test_the_agent_is_not_offered_what_needs_it(seed: Seed) -> None:
     await seed.enqueue("call", {"english": 2})
     await seed.agent("ann", {"english": 2, "sales": 1})
-    keys = {"agent:ann", "agent_skills", "skill_agents:english", "clock", "events"}
+    keys = {"agent:ann", "agent_skills", "skill_agents:english", "signed_in:english", "clock", "events"}
     async with changes(seed, keys | (agent_free("english") - agent_free()), "AGENT_UPDATED"):
         found = await remove(seed)
     assert [skill.skill_id for skill in found.skills] == ["sales"]
@@ -20,7 +20,7 @@ async def test_the_agent_is_not_offered_what_needs_it(seed: Seed) -> None:
 
 async def test_an_offer_already_made_stands(seed: Seed) -> None:
     await seed.offered(skills={"english": 2})
-    keys = {"agent:ann", "agent_skills", "skill_agents:english", "clock", "events"}
+    keys = {"agent:ann", "agent_skills", "skill_agents:english", "signed_in:english", "clock", "events"}
     async with changes(seed, keys, "AGENT_UPDATED"):
         await remove(seed)
     await seed.accept()

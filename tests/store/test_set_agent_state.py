@@ -7,7 +7,7 @@ KEYS = {"agent:ann", "clock", "events"}
 
 async def test_an_agent_becomes_available(seed: Seed) -> None:
     await seed.agent("ann", {"billing": 2}, presence="OFFLINE")
-    keys = KEYS | agent_free("billing") | {"agents:OFFLINE", "agents:AVAILABLE", "counts"}
+    keys = KEYS | agent_free("billing") | {"agents:OFFLINE", "agents:AVAILABLE", "counts", "signed_in:billing"}
     async with changes(seed, keys, "AGENT_STATE_CHANGED") as step:
         found = await seed.state("ann", "AVAILABLE")
     assert found.presence == agent_pb2.PRESENCE_AVAILABLE
@@ -24,6 +24,7 @@ async def test_he_is_the_candidate_of_every_class_that_he_satisfies(seed: Seed) 
     await seed.enqueue("other", {"billing": 1, "english": 1})
     candidates = {f"candidates:{name}" for name in ("VOICE||", "VOICE|billing=1,sales=1|", "CHAT|sales=1|")}
     keys = KEYS | agent_free("billing", "sales") | {"agents:OFFLINE", "agents:AVAILABLE", "counts", "marked"}
+    keys |= {"signed_in:billing", "signed_in:sales"}
     async with changes(seed, keys | candidates, "AGENT_STATE_CHANGED"):
         await seed.state("ann", "AVAILABLE")
 

@@ -31,6 +31,7 @@ async def test_skills_hold_at_once_and_idle_time_stays(seed: Seed) -> None:
     assert await seed.match() == []
     gone, come = agent_free("billing") - agent_free(), agent_free("english") - agent_free()
     keys = {"agent:ann", "agent_skills", "skill_agents:billing", "skill_agents:english", "clock", "events"}
+    keys |= {"signed_in:billing", "signed_in:english"}
     before = await seed.store.agents.get_agent(seed.center, "ann")
     async with changes(seed, keys | gone | come | {"candidates:VOICE|english=2|", "marked"}, "AGENT_UPDATED"):
         found = await update(seed, skills={"sales": 1, "english": 2})
@@ -48,7 +49,7 @@ async def test_a_candidate_who_loses_the_skill_is_passed_over(seed: Seed) -> Non
 
 async def test_an_offer_already_made_stands(seed: Seed) -> None:
     await seed.offered(skills={"english": 2})
-    keys = {"agent:ann", "agent_skills", "skill_agents:english", "clock", "events"}
+    keys = {"agent:ann", "agent_skills", "skill_agents:english", "signed_in:english", "clock", "events"}
     async with changes(seed, keys, "AGENT_UPDATED"):
         await update(seed, skills={})
     await seed.accept()

@@ -25,6 +25,7 @@ local function explain_contact(contact, center)
   return {
     reason = reason, requirement = text, preferred_until = contact.preferred_until, rank = contact.rank,
     agents = counts, deadline = next_deadline(contact.id),
+    step = contact.step or 0, steps = contact.steps and #contact.steps or 0,
     position = redis.call('ZRANK', key('queue'), contact.id) + 1,
     class_position = redis.call('ZRANK', key('class', contact.class), contact.id) + 1,
   }

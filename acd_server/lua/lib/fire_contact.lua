@@ -3,15 +3,16 @@
 -- @include "lib/schedule"
 -- @include "lib/load_contact"
 -- @include "lib/leave"
--- @include "lib/lift_bar"
+-- @include "lib/move_on"
 -- @include "lib/give_up_target"
 -- @include "lib/stop_holding_out"
 -- @include "lib/begin"
 -- @include "lib/commit"
 -- The deadlines of a contact: maxwait (the wait is over; extended by the delay when the
 -- router is late), begin (its scheduled time has come), target
--- (a named agent is given up), preferred (those held out for are), bar (an agent may be offered it again: it moves to its next class)
--- and retain (an ended contact is forgotten).
+-- (a named agent is given up), preferred (those held out for are), bar and step (an agent may be offered it
+-- again, a relaxation step begins: it moves to its next class) and retain (an ended contact is forgotten).
+local MOVES = {bar = true, step = true}
 local function fire_contact(kind, contact_id, late)
   local contact = load_contact(contact_id)
   if kind == 'retain' then
@@ -35,8 +36,8 @@ local function fire_contact(kind, contact_id, late)
     stop_holding_out(contact, 'TIME_OVER')
   elseif contact and contact.state == 'SCHEDULED' and kind == 'begin' then
     begin(contact, late)
-  elseif contact and contact.state == 'QUEUED' and kind == 'bar' then
-    lift_bar(contact)
+  elseif contact and contact.state == 'QUEUED' and MOVES[kind] then
+    move_on(contact)
     wake()
   end
   return 1

@@ -2,9 +2,12 @@
 -- @include "lib/open_class"
 -- @include "lib/set_head"
 -- @include "lib/schedule"
--- Puts a queued contact in the class of what it requires now. A class that has
+-- @include "lib/settle_steps"
+-- @include "lib/list_step"
+-- Puts a queued contact in the class of what it requires now, by the relaxation step that holds. A class that has
 -- contacts already needs no walk: whoever could serve it is its candidate.
 local function join_class(contact, at)
+  if contact.steps then settle_steps(contact, at) end
   local bars, ends = {}, nil
   for _, bar in ipairs(contact.bars) do
     if tonumber(bar.over) > at then
@@ -17,6 +20,7 @@ local function join_class(contact, at)
   local text = requirement(contact, at)
   local class_id = redis.sha1hex(text)
   contact.class = class_id
+  if contact.steps then list_step(contact, class_id, true) end
   redis.call('ZADD', key('class', class_id), contact.rank, contact.id)
   local head = redis.call('ZRANGE', key('class', class_id), 0, 1)
   if #head == 1 then

@@ -2,10 +2,12 @@
 -- @include "lib/anchors"
 -- @include "lib/set_head"
 -- @include "lib/unschedule"
+-- @include "lib/list_step"
 -- Takes a contact out of its class; an empty class is forgotten.
 local function leave_class(contact)
   local class_id = contact.class
   if #contact.bars > 0 then unschedule('bar:' .. contact.id) end
+  if contact.steps then list_step(contact, class_id, false) end
   contact.class = ''
   redis.call('ZREM', key('class', class_id), contact.id)
   local head = redis.call('ZRANGE', key('class', class_id), 0, 0, 'WITHSCORES')

@@ -6,6 +6,7 @@
 -- @include "lib/make_unavailable"
 -- @include "lib/end_offer"
 -- @include "lib/unschedule"
+-- @include "lib/reconsider_steps"
 -- @include "lib/mark_lost"
 -- @include "lib/plan_releases"
 -- @include "lib/commit"
@@ -23,7 +24,10 @@ local function set_presence(agent, presence, reason, following)
   end
   if presence == 'OFFLINE' then unschedule('lease:' .. agent.id) end
   commit('AGENT_STATE_CHANGED', at, {agent = agent})
-  if presence == 'OFFLINE' then plan_releases(agent.id, at) end
+  if presence == 'OFFLINE' then
+    plan_releases(agent.id, at)
+    reconsider_steps()
+  end
   if before == 'OFFLINE' and presence ~= 'OFFLINE' then mark_lost(agent, nil, 'CONTACT_UPDATED') end
   if presence == 'AVAILABLE' then return end
   for _, held in ipairs({unpack(agent.held)}) do

@@ -1,6 +1,7 @@
 -- @include "lib/channels"
 -- Sets what an agent can hold at once: what he has of his own (`capacity`, and `costs` by channel),
--- else what the center's policy says. Defaults are left out. Returns whether it changed.
+-- else what the center's policy says. Defaults are left out. Who could never have
+-- room for a channel is listed by it. Returns whether it changed.
 local COST, MOST, TOTAL = 100, 50, 100
 local function set_room(agent)
   local total, costs = unpack(redis.call('HMGET', key('center'), 'agent_capacity', 'channel_capacity'))
@@ -14,6 +15,8 @@ local function set_room(agent)
     room.channels[channel] = rule
     if rule.cost ~= COST or rule.most ~= MOST then plain = false end
     local was = before and before.channels[channel]
+    local out, was_out = rule.cost > room.total, was and was.cost > before.total or false
+    if out ~= was_out then redis.call(out and 'SADD' or 'SREM', key('excluded', channel), agent.id) end
     if was and (was.cost ~= rule.cost or was.most ~= rule.most) then same = false end
   end
   same = same and (before and before.total == room.total or not before and plain) or false

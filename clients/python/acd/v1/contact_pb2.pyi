@@ -404,7 +404,10 @@ class Contact(_message.Message):
     TARGET_AGENT_FIELD_NUMBER: _builtins.int
     CURRENT_SKILLS_FIELD_NUMBER: _builtins.int
     PARENT_CONTACT_FIELD_NUMBER: _builtins.int
+    RELAXATION_STEPS_FIELD_NUMBER: _builtins.int
     TARGET_WAIT_FIELD_NUMBER: _builtins.int
+    RELAXATION_STEP_FIELD_NUMBER: _builtins.int
+    NEXT_RELAXATION_TIME_FIELD_NUMBER: _builtins.int
     MAX_WAIT_FIELD_NUMBER: _builtins.int
     OVERFLOW_RULES_FIELD_NUMBER: _builtins.int
     FIRED_OVERFLOW_RULES_FIELD_NUMBER: _builtins.int
@@ -454,6 +457,8 @@ class Contact(_message.Message):
     """The contact that this one is a consultation about; it must not have ended. Format:
     `centers/{center}/contacts/{contact}`.
     """
+    relaxation_step: _builtins.int
+    """The relaxation step that holds, from 1; 0: `required_skills`, as asked for."""
     @_builtins.property
     def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillRequirement]:
         """Skills that the agent must hold, all of them: as asked for. At most 64, each
@@ -543,8 +548,24 @@ class Contact(_message.Message):
         """
 
     @_builtins.property
+    def relaxation_steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___RelaxationStep]:
+        """What is required instead when the contact has waited for so long: at most 10
+        steps, in this order; the last one holds for good. A step that nobody signed in
+        could satisfy is skipped at once, the last one never. The place in line stays. A
+        transfer to other skills and an overflow rule that replaces the requirement end
+        them.
+        """
+
+    @_builtins.property
     def target_wait(self) -> _duration_pb2.Duration:
         """How long to hold out for `target_agent`: 10 ms to 1 day. Default 60 s."""
+
+    @_builtins.property
+    def next_relaxation_time(self) -> _timestamp_pb2.Timestamp:
+        """Time the next relaxation step begins. Unset when there is none, and while their
+        time stands still: before the contact is queued, while an agent serves it, and
+        while it is held for named agents.
+        """
 
     @_builtins.property
     def max_wait(self) -> _duration_pb2.Duration:
@@ -595,14 +616,17 @@ class Contact(_message.Message):
         target_agent: _builtins.str = ...,
         current_skills: _abc.Iterable[Global___SkillRequirement] | None = ...,
         parent_contact: _builtins.str = ...,
+        relaxation_steps: _abc.Iterable[Global___RelaxationStep] | None = ...,
         target_wait: _duration_pb2.Duration | None = ...,
+        relaxation_step: _builtins.int = ...,
+        next_relaxation_time: _timestamp_pb2.Timestamp | None = ...,
         max_wait: _duration_pb2.Duration | None = ...,
         overflow_rules: _abc.Iterable[Global___OverflowRule] | None = ...,
         fired_overflow_rules: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_wait", b"max_wait", "preferred_until", b"preferred_until", "preferred_wait", b"preferred_wait", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_delay", b"attempt_delay", "credit", b"credit", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "max_wait", b"max_wait", "next_relaxation_time", b"next_relaxation_time", "preferred_until", b"preferred_until", "preferred_wait", b"preferred_wait", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "fired_overflow_rules", b"fired_overflow_rules", "max_attempts", b"max_attempts", "max_wait", b"max_wait", "name", b"name", "offer_count", b"offer_count", "overflow_rules", b"overflow_rules", "owner", b"owner", "parent_contact", b"parent_contact", "preference_end", b"preference_end", "preferred_agents", b"preferred_agents", "preferred_until", b"preferred_until", "preferred_wait", b"preferred_wait", "priority", b"priority", "rank", b"rank", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "attempt_count", b"attempt_count", "attempt_delay", b"attempt_delay", "attributes", b"attributes", "channel", b"channel", "credit", b"credit", "current_skills", b"current_skills", "end_reason", b"end_reason", "end_time", b"end_time", "enqueue_time", b"enqueue_time", "expire_time", b"expire_time", "fired_overflow_rules", b"fired_overflow_rules", "max_attempts", b"max_attempts", "max_wait", b"max_wait", "name", b"name", "next_relaxation_time", b"next_relaxation_time", "offer_count", b"offer_count", "overflow_rules", b"overflow_rules", "owner", b"owner", "parent_contact", b"parent_contact", "preference_end", b"preference_end", "preferred_agents", b"preferred_agents", "preferred_until", b"preferred_until", "preferred_wait", b"preferred_wait", "priority", b"priority", "rank", b"rank", "relaxation_step", b"relaxation_step", "relaxation_steps", b"relaxation_steps", "required_skills", b"required_skills", "schedule_time", b"schedule_time", "schedule_window", b"schedule_window", "sequence", b"sequence", "state", b"state", "target_agent", b"target_agent", "target_wait", b"target_wait", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -683,6 +707,41 @@ class SkillRequirement(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SkillRequirement: _TypeAlias = SkillRequirement  # noqa: Y015
+
+@_typing.final
+class RelaxationStep(_message.Message):
+    """What a contact requires after some time of waiting."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_FIELD_NUMBER: _builtins.int
+    REQUIRED_SKILLS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def after(self) -> _duration_pb2.Duration:
+        """Time for which the step before it holds, the first time `required_skills`; then
+        this one begins. Counts while the contact is queued or offered. 10 ms to 30 days.
+        """
+
+    @_builtins.property
+    def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillRequirement]:
+        """All that the agent must hold from then on: less than before. Each skill is in
+        the step before it, at this level or a higher one, and something is dropped or
+        lowered. Empty: anybody.
+        """
+
+    def __init__(
+        self,
+        *,
+        after: _duration_pb2.Duration | None = ...,
+        required_skills: _abc.Iterable[Global___SkillRequirement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "required_skills", b"required_skills"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelaxationStep: _TypeAlias = RelaxationStep  # noqa: Y015
 
 @_typing.final
 class Assignment(_message.Message):

@@ -85,6 +85,11 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """The agent's presence changed, or what it becomes next."""
     EVENT_TYPE_AGENT_DELETED: _EventType.ValueType  # 23
     """The agent was deleted."""
+    EVENT_TYPE_CONTACT_RELAXED: _EventType.ValueType  # 24
+    """A relaxation step of the contact began, or several at once: it waits in its
+    place, and less is required. Steps that begin when the contact enters the queue or
+    comes back to it are in that event.
+    """
     EVENT_TYPE_CONTACT_SCHEDULED: _EventType.ValueType  # 25
     """The contact was made for a later time (with its attributes), or is to be
     tried again then, since the customer was not reached.
@@ -177,6 +182,11 @@ EVENT_TYPE_AGENT_STATE_CHANGED: EventType.ValueType  # 22
 """The agent's presence changed, or what it becomes next."""
 EVENT_TYPE_AGENT_DELETED: EventType.ValueType  # 23
 """The agent was deleted."""
+EVENT_TYPE_CONTACT_RELAXED: EventType.ValueType  # 24
+"""A relaxation step of the contact began, or several at once: it waits in its
+place, and less is required. Steps that begin when the contact enters the queue or
+comes back to it are in that event.
+"""
 EVENT_TYPE_CONTACT_SCHEDULED: EventType.ValueType  # 25
 """The contact was made for a later time (with its attributes), or is to be
 tried again then, since the customer was not reached.

@@ -126,6 +126,8 @@ class _ContactDeadlineEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Conta
     """The wait ends: the contact expires."""
     CONTACT_DEADLINE_BAR: _ContactDeadline.ValueType  # 2
     """An agent who declined or missed it may be asked again."""
+    CONTACT_DEADLINE_RELAXATION: _ContactDeadline.ValueType  # 24
+    """The next relaxation step begins."""
     CONTACT_DEADLINE_OVERFLOW: _ContactDeadline.ValueType  # 26
     """An overflow rule fires."""
     CONTACT_DEADLINE_PREFERENCE: _ContactDeadline.ValueType  # 22
@@ -140,6 +142,8 @@ CONTACT_DEADLINE_MAX_WAIT: ContactDeadline.ValueType  # 1
 """The wait ends: the contact expires."""
 CONTACT_DEADLINE_BAR: ContactDeadline.ValueType  # 2
 """An agent who declined or missed it may be asked again."""
+CONTACT_DEADLINE_RELAXATION: ContactDeadline.ValueType  # 24
+"""The next relaxation step begins."""
 CONTACT_DEADLINE_OVERFLOW: ContactDeadline.ValueType  # 26
 """An overflow rule fires."""
 CONTACT_DEADLINE_PREFERENCE: ContactDeadline.ValueType  # 22
@@ -165,6 +169,8 @@ class ContactExplanation(_message.Message):
     NEXT_DEADLINE_TIME_FIELD_NUMBER: _builtins.int
     PREFERRED_AGENTS_FIELD_NUMBER: _builtins.int
     PREFERRED_UNTIL_FIELD_NUMBER: _builtins.int
+    RELAXATION_STEP_FIELD_NUMBER: _builtins.int
+    RELAXATION_STEP_COUNT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The contact. Format: `centers/{center}/contacts/{contact}`."""
     reason: Global___WaitReason.ValueType
@@ -179,6 +185,10 @@ class ContactExplanation(_message.Message):
     """Place among the contacts with the same requirement, from 1."""
     next_deadline: Global___ContactDeadline.ValueType
     """What happens to the contact next if nobody does anything."""
+    relaxation_step: _builtins.int
+    """The relaxation step that holds; 0: as asked for."""
+    relaxation_step_count: _builtins.int
+    """How many relaxation steps there are."""
     @_builtins.property
     def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[_contact_pb2.SkillRequirement]:
         """Skills that the class requires now."""
@@ -223,10 +233,12 @@ class ContactExplanation(_message.Message):
         next_deadline_time: _timestamp_pb2.Timestamp | None = ...,
         preferred_agents: _abc.Iterable[_builtins.str] | None = ...,
         preferred_until: _timestamp_pb2.Timestamp | None = ...,
+        relaxation_step: _builtins.int = ...,
+        relaxation_step_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "next_deadline_time", b"next_deadline_time", "preferred_until", b"preferred_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "barred_agents", b"barred_agents", "channel", b"channel", "class_position", b"class_position", "name", b"name", "next_deadline", b"next_deadline", "next_deadline_time", b"next_deadline_time", "position", b"position", "preferred_agents", b"preferred_agents", "preferred_until", b"preferred_until", "rank", b"rank", "reason", b"reason", "required_skills", b"required_skills"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "barred_agents", b"barred_agents", "channel", b"channel", "class_position", b"class_position", "name", b"name", "next_deadline", b"next_deadline", "next_deadline_time", b"next_deadline_time", "position", b"position", "preferred_agents", b"preferred_agents", "preferred_until", b"preferred_until", "rank", b"rank", "reason", b"reason", "relaxation_step", b"relaxation_step", "relaxation_step_count", b"relaxation_step_count", "required_skills", b"required_skills"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
