@@ -4,9 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
+STEPS ?= 100000
+SEED ?= 1
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired scenarios test test-matrix netns-test fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model scenarios test test-matrix netns-test fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -36,6 +38,10 @@ paired: $(READY) ## The router against the rules on paper, step by step, on 20 d
 scenarios: $(READY) ## The scenarios of routing, each with figures and checks of its own: two or three minutes.
 	@mkdir -p out
 	$(BIN)/acd simulate --scenario all --json out/scenarios.json
+
+model: $(READY) ## Random steps, with the router and with a model of it: STEPS in all, from SEED on; goes on where out/model.json ends.
+	@mkdir -p out
+	$(BIN)/python -m tests.invariants.long --steps $(STEPS) --seed $(SEED) --json out/model.json
 
 bench: $(READY) ## All benchmarks with their goals: an hour or two; the machine should do nothing else.
 	@mkdir -p out

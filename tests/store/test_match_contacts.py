@@ -208,7 +208,7 @@ async def test_many_classes_are_matched_in_several_calls(seed: Seed) -> None:
 async def test_it_pairs_as_the_reference_matcher_does(seed: Seed, number: int) -> None:
     """Random agents and contacts, more agents than one call walks, some busy and some declined."""
     chance = random.Random(number)
-    model = Model(policy={"wrap_up_mode": "NONE", "retry_delay": RETRY}, now=seed.now)
+    model = Model({"wrap_up_mode": "NONE", "retry_delay": RETRY}, seed.now, skills=dict.fromkeys(SKILLS, False))
 
     def skills(least: int) -> dict[str, int]:
         return {skill: chance.randint(1, 3) for skill in chance.sample(SKILLS, chance.randint(least, 2))}

@@ -60,6 +60,21 @@ async def test_its_place_is_that_of_its_time(seed: Seed) -> None:
     assert [contact for contact, _, _ in await seed.match()] == ["before", "call", "twin", "after"]
 
 
+async def test_who_comes_just_after_its_time_is_behind_it(seed: Seed) -> None:
+    """However many had another time before: places were as many microseconds late once."""
+    for number in range(30):
+        await seed.enqueue(f"earlier{number}", {"sales": 1}, plan={"time": seed.now + HOUR + 10 * number})
+    due = seed.now + 2 * HOUR
+    await seed.enqueue("call", {"billing": 1}, plan={"time": due})
+    await seed.enqueue("twin", {"billing": 1}, plan={"time": due})
+    await seed.set_clock(due)
+    await seed.fire()
+    await seed.enqueue("just", {"billing": 1})
+    for number in range(3):
+        await seed.agent(f"agent{number}", {"billing": 1})
+    assert [contact for contact, _, _ in await seed.match()] == ["call", "twin", "just"]
+
+
 async def test_the_window_ends(seed: Seed) -> None:
     due = seed.now + HOUR
     await seed.enqueue("call", plan={"time": due, "window": 60 * SECOND})

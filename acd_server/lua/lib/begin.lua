@@ -8,11 +8,19 @@
 -- @include "lib/enter_queue"
 -- @include "lib/commit"
 -- The time of a scheduled contact has come: it takes its place in the queue by that time, also when
--- the router is late; the time it may wait is extended by the delay then. Ranks are kept apart by
--- some microseconds: many may have asked for the same time.
+-- the router is late; the time it may wait is extended by the delay then. Many may have asked for the
+-- same time: they are counted, and each is a microsecond behind the one before. So no place is later
+-- than the moment in which it is taken, and whoever is enqueued after it is behind it.
+local function nth_at(due)
+  local before, count = string.match(redis.call('HGET', key('clock'), 'scheduled') or '', '^(%d+) (%d+)$')
+  count = before == us(due) and tonumber(count) + 1 or 0
+  redis.call('HSET', key('clock'), 'scheduled', us(due) .. ' ' .. count)
+  return count
+end
+
 local function begin(contact, late)
   local at, due = stamp(), tonumber(contact.schedule)
-  contact.place = us(due + redis.call('HINCRBY', key('clock'), 'scheduled', 1) % 10000)
+  contact.place = us(due + nth_at(due))
   take_place(contact, tonumber(contact.place))
   contact.enqueue, contact.in_window = us(at), contact.window and true or nil
   contact.expire = us((contact.window and due + contact.window or wait_ends(contact, at)) + (late or 0))

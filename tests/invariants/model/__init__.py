@@ -22,6 +22,7 @@ Then give the machine in `tests.invariants.rules` the rules that use it.
 
 from tests.invariants.model.agents import AgentVerbs
 from tests.invariants.model.assignments import AssignmentVerbs
+from tests.invariants.model.center import CenterVerbs
 from tests.invariants.model.contacts import ContactVerbs
 from tests.invariants.model.deadlines import FIRES
 from tests.invariants.model.matching import Matching
@@ -33,11 +34,12 @@ from tests.invariants.model.records import (
     Refused,
     Room,
 )
+from tests.invariants.model.skills import SkillVerbs
 
 __all__ = ["START", "Model", "ModelAgent", "ModelAssignment", "ModelContact", "Refused", "Room"]
 
 
-class Model(AgentVerbs, ContactVerbs, AssignmentVerbs, Matching):
+class Model(AgentVerbs, ContactVerbs, AssignmentVerbs, CenterVerbs, SkillVerbs, Matching):
     """The whole: verbs by what they concern, matching, deadlines."""
 
     def fire(self, member: str, *, late: bool) -> None:

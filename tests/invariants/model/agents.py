@@ -1,25 +1,55 @@
 """Verbs of agents."""
 
+import json
+from collections.abc import Mapping
+
 from tests.invariants.model.eligibility import may_serve
 from tests.invariants.model.records import ModelAgent, ModelAssignment, Refused
 from tests.invariants.model.state import State
+
+Costs = Mapping[str, Mapping[str, int]]
+"""Channel → `cost` and `most`, each optional."""
 
 
 class AgentVerbs(State):
     """Presence, its next one, the lease; an agent takes a contact himself."""
 
-    def set_state(self, name: str, presence: str, *, after_work: bool = False) -> None:
+    def create_agent(self, name: str, skills: dict[str, int], capacity: int, costs: Costs) -> None:
+        self.check_skills(skills)
+        agent = ModelAgent(dict(skills), capacity=capacity, own_costs=costs, since=self.tick())
+        agent.room = self.room_of(agent)
+        self.agents[name] = agent
+
+    def update_agent(self, name: str, skills: dict[str, int] | None, capacity: int | None, costs: Costs | None) -> None:
         agent = self.agents[name]
-        if not after_work or not agent.holds or agent.presence == presence:
-            self.set_presence(name, presence)
-        else:
-            agent.next = presence
+        self.check_skills(skills or ())
+        agent.skills = agent.skills if skills is None else dict(skills)
+        agent.capacity = agent.capacity if capacity is None else capacity
+        agent.own_costs = agent.own_costs if costs is None else costs
+        if capacity is not None or costs is not None:
+            agent.room = self.room_of(agent)
+
+    def add_skill(self, name: str, skill: str, level: int) -> None:
+        self.check_skills([skill])
+        self.agents[name].skills[skill] = level
+
+    def set_state(self, name: str, presence: str, reason: str, *, after_work: bool = False) -> None:
+        agent = self.agents[name]
+        known = json.loads(self.choice("not_ready_reasons"))
+        if presence == "NOT_READY" and known and reason not in known:
+            raise Refused("UNKNOWN_REASON")
+        is_now = (agent.presence, agent.reason) == (presence, reason)
+        if after_work and agent.holds and not is_now:
+            if (agent.next, agent.next_reason) != (presence, reason):
+                agent.next, agent.next_reason, agent.since = presence, reason, self.tick()
+        elif not is_now or agent.next:
+            self.set_presence(name, presence, reason)
 
     def after_work(self, name: str) -> None:
         """What was to come when nothing is held any more comes."""
         agent = self.agents[name]
         if agent.next and not agent.holds:
-            self.set_presence(name, agent.next)
+            self.set_presence(name, agent.next, agent.next_reason)
 
     def renew_lease(self, name: str) -> None:
         if self.agents[name].presence == "OFFLINE":
@@ -32,13 +62,14 @@ class AgentVerbs(State):
     def lose(self, name: str) -> None:
         """His lease is over: he is gone, and whom he talks to is marked."""
         agent = self.agents[name]
-        self.set_presence(name, "OFFLINE")
+        self.set_presence(name, "OFFLINE", "LEASE_EXPIRED")
         for held in self._serves(agent):
             held.lost = True
 
-    def set_presence(self, name: str, presence: str, following: str = "") -> None:
+    def set_presence(self, name: str, presence: str, reason: str = "", following: tuple[str, str] = ("", "")) -> None:
         agent = self.agents[name]
-        agent.next = following
+        agent.reason, agent.since = reason, self.tick()
+        agent.next, agent.next_reason = following
         if agent.presence == "OFFLINE" and presence != "OFFLINE":
             for held in self._serves(agent):
                 held.lost = False

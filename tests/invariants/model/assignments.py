@@ -1,5 +1,7 @@
 """Verbs that quote an assignment."""
 
+import json
+
 from tests.invariants.model.records import Refused
 from tests.invariants.model.state import State
 
@@ -36,14 +38,14 @@ class AssignmentVerbs(State):
         self.end_offer(name, number, "MISSED", "", self.rule("missed_retry_delay"))
         self.after_work(agent)
         if most and missed.presence == "AVAILABLE" and missed.misses >= most:
-            self.set_presence(agent, "NOT_READY", missed.next)
+            self.set_presence(agent, "NOT_READY", "MISSED_OFFER", (missed.next, missed.next_reason))
 
     def end_offer(self, name: str, number: int, state: str, revoke: str, delay: int = 0) -> None:
         """The contact is back in its place; `delay` keeps it from the same agent."""
         contact, assignment = self.contacts[name], self.assignment(name, number)
         assignment.state, assignment.revoke = state, revoke
         self.free(name, number, idle=state != "REVOKED")
-        contact.state = "QUEUED"
+        self.enter_queue(contact)
         if state == "REVOKED":
             return
         contact.target = ""
@@ -63,16 +65,19 @@ class AssignmentVerbs(State):
         self.end_service(name, number, "SERVED")
         self.after_work(assignment.agent)
 
-    def _wrap_up(self) -> tuple[int, int]:
+    def _wrap_up(self, channel: str) -> tuple[int, int]:
         """How long it lasts, and how long at most; 0 and 0 for none. In microseconds."""
-        time = self.rule("wrap_up_time")
-        limit = max(time, self.rule("wrap_up_limit"))
-        return {"NONE": (0, 0), "UNTIL_FINISHED": (limit, limit)}.get(self.choice("wrap_up_mode"), (time, limit))
+        mode, time, limit = self.choice("wrap_up_mode"), self.rule("wrap_up_time"), self.rule("wrap_up_limit")
+        own = json.loads(self.choice("channel_wrap_up")).get(channel)
+        if own:
+            mode, time, limit = own["mode"], own["time"], own.get("limit", limit)
+        limit = max(time, limit)
+        return {"NONE": (0, 0), "UNTIL_FINISHED": (limit, limit)}.get(mode, (time, limit))
 
     def end_service(self, name: str, number: int, outcome: str) -> None:
         contact, assignment = self.contacts[name], self.assignment(name, number)
         assignment.outcome = outcome
-        time, limit = self._wrap_up()
+        time, limit = self._wrap_up(contact.channel)
         stays = outcome not in ("TRANSFERRED", "NOT_REACHED")
         if time and outcome != "LOST":
             assignment.state = "WRAP_UP"
@@ -114,7 +119,8 @@ class AssignmentVerbs(State):
             self.end_offer(name, number, "REVOKED", "REQUEUED")
         elif assignment.state == "ACTIVE":
             self.end_service(name, number, "TRANSFERRED")
-            self.contacts[name].state = "QUEUED"
+            self.contacts[name].in_window = False
+            self.enter_queue(self.contacts[name])
         else:
             self.refuse(assignment)
         self.after_work(assignment.agent)
@@ -125,14 +131,16 @@ class AssignmentVerbs(State):
             return
         if assignment.state != "ACTIVE":
             self.refuse(assignment)
+        self.check_skills(skills or ())
         if skills is None and self.agents[agent].presence == "OFFLINE":
             raise Refused("WRONG_STATE")
         self.end_service(name, number, "TRANSFERRED")
-        contact.state = "QUEUED"
+        contact.in_window = False
         if skills is None:
             contact.target = agent
         else:
-            contact.skills = skills
+            contact.skills = dict(skills)
+        self.enter_queue(contact)
         self.after_work(assignment.agent)
 
     def reschedule(self, name: str, number: int) -> None:
@@ -144,7 +152,7 @@ class AssignmentVerbs(State):
         self.end_service(name, number, "NOT_REACHED")
         contact.dials += 1
         if contact.dials < contact.most:
-            contact.state, contact.order = "SCHEDULED", self.place(self.now + contact.pause)
+            contact.state, contact.place = "SCHEDULED", self.place(self.now + contact.pause)
         else:
             contact.state, contact.reason = "EXPIRED", "MAX_ATTEMPTS"
         self.after_work(assignment.agent)

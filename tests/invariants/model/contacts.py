@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from tests.invariants.model.records import ModelContact, Refused
 from tests.invariants.model.state import State
 
+ENDS = ("COMPLETED", "ABANDONED", "CANCELED", "EXPIRED")
+
 Plan = Mapping[str, int | str]
 """What a contact may ask for, by the names of the store's `enqueue_contact`."""
 
@@ -13,14 +15,33 @@ def _call_back(_model: State, contact: ModelContact, plan: Plan) -> None:
     """A time to begin, and how often it is tried."""
     contact.state = "SCHEDULED" if "time" in plan else "QUEUED"
     contact.most, contact.pause = int(plan.get("attempts", 1)), int(plan.get("delay", 0))
+    contact.window = "window" in plan
 
 
 def _credit(_model: State, contact: ModelContact, plan: Plan) -> None:
     contact.credit = int(plan.get("credit", 0))
 
 
-PLANS: list[Callable[[State, ModelContact, Plan], None]] = [_call_back, _credit]
-"""Each writes into a new contact what it knows of the plan."""
+def _target(model: State, contact: ModelContact, plan: Plan) -> None:
+    """Who is named must be signed in."""
+    contact.target = str(plan.get("target", ""))
+    if contact.target and contact.target not in model.agents:
+        raise Refused("RESOURCE_NOT_FOUND")
+    if contact.target and model.agents[contact.target].presence == "OFFLINE":
+        raise Refused("WRONG_STATE")
+
+
+def _parent(model: State, contact: ModelContact, plan: Plan) -> None:
+    """What is consulted about is there and has not ended."""
+    contact.parent = str(plan.get("parent", ""))
+    if contact.parent and contact.parent not in model.contacts:
+        raise Refused("RESOURCE_NOT_FOUND")
+    if contact.parent and model.contacts[contact.parent].state in ENDS:
+        raise Refused("WRONG_STATE")
+
+
+PLANS: list[Callable[[State, ModelContact, Plan], None]] = [_call_back, _credit, _target, _parent]
+"""Each writes into a new contact what it knows of the plan; may raise Refused."""
 
 
 class ContactVerbs(State):
@@ -38,17 +59,24 @@ class ContactVerbs(State):
         plan = plan or {}
         if not self.open and "time" not in plan:
             raise Refused("CENTER_CLOSED")
-        contact = ModelContact(self.place(int(plan.get("time", self.now))), skills, priority, owner, channel)
+        place = self.place(int(plan.get("time", self.now)))
+        contact = ModelContact(place, dict(skills), priority, owner, channel, entered=self.tick())
         for read in PLANS:
             read(self, contact, plan)
+        self.check_skills(skills)
         self.contacts[name] = contact
+        self.take_place(contact)
+        if contact.state == "QUEUED":
+            self.enter_queue(contact)
 
     def reprioritize(self, name: str, priority: int, credit: int | None) -> None:
         contact = self.contacts[name]
         if not contact.waits:
             raise Refused("WRONG_STATE")
-        contact.priority = priority
-        contact.credit = contact.credit if credit is None else credit
+        credit = contact.credit if credit is None else credit
+        if (contact.priority, contact.credit) != (priority, credit):
+            contact.priority, contact.credit = priority, credit
+            self.take_place(contact)
 
     def leave(self, name: str, state: str, reason: str) -> None:
         contact = self.contacts[name]

@@ -6,9 +6,8 @@ a dispatcher comes to it so late that the delay is the router's fault.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
-
-from tests.invariants.model.records import STAMPS
 
 if TYPE_CHECKING:
     from tests.invariants.model import Model
@@ -44,12 +43,12 @@ def _max_active(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001
 
 def _max_wait(model: Model, rest: str, *, late: bool) -> None:
     if not late:
-        model.leave(rest, "EXPIRED", "MAX_WAIT")
+        model.leave(rest, "EXPIRED", "WINDOW_OVER" if model.contacts[rest].in_window else "MAX_WAIT")
 
 
 def _bar(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # ends as usual, however late
     contact = model.contacts[rest]
-    contact.bars = {agent: over for agent, over in contact.bars.items() if over + STAMPS > model.now}
+    contact.bars = {agent: over for agent, over in contact.bars.items() if over > model.now}
 
 
 def _target(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # ends as usual, however late
@@ -57,7 +56,10 @@ def _target(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # 
 
 
 def _begin(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # begins, however late
-    model.contacts[rest].state = "QUEUED"
+    contact = model.contacts[rest]
+    contact.entered, contact.in_window = model.tick(), contact.window
+    model.take_place(contact)
+    model.enter_queue(contact)
 
 
 def _lease(model: Model, rest: str, *, late: bool) -> None:
@@ -71,9 +73,25 @@ def _retain(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # 
 
 def _owner(model: Model, rest: str, *, late: bool) -> None:
     """One record a call, the oldest first: that is how the test calls it."""
-    waiting = [(c.order, name) for name, c in model.contacts.items() if c.owner == rest and c.waits]
+    waiting = [(c.entered, name) for name, c in model.contacts.items() if c.owner == rest and c.waits]
     if waiting and not late:
         model.leave(min(waiting)[1], "ABANDONED", "OWNER_LOST")
+
+
+def _hours(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # obeyed, however late
+    model.obey_calendar()
+
+
+def _job(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # done, however late
+    """One record a call: that is how the test calls it."""
+    kind, _, name = rest.partition(":")
+    steps: dict[str, Callable[[], None]] = {
+        "close": model.expire_one,
+        "open": model.make_one_available,
+        "capacity": model.resize_one,
+        "skill": lambda: model.take_skill_from_one(name),
+    }
+    steps[kind]()
 
 
 FIRES: dict[str, Fire] = {
@@ -87,4 +105,6 @@ FIRES: dict[str, Fire] = {
     "lease": _lease,
     "retain": _retain,
     "owner": _owner,
+    "hours": _hours,
+    "job": _job,
 }

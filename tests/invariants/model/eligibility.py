@@ -18,8 +18,8 @@ def has_skills(model: State, agent: str, contact: ModelContact) -> bool:
     return all(held.get(skill, 0) >= level for skill, level in required(model, contact).items())
 
 
-def is_not_barred(_model: State, agent: str, contact: ModelContact) -> bool:
-    return agent not in contact.bars
+def is_not_barred(model: State, agent: str, contact: ModelContact) -> bool:
+    return contact.bars.get(agent, 0) <= model.now
 
 
 QUALIFICATIONS: list[Check] = [has_skills]

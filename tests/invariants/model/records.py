@@ -1,14 +1,16 @@
 """What the model knows of agents, contacts and assignments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 START = 1_800_000_000_000_000
 """The first moment, in microseconds: places are told from it, so that they keep their fractions."""
 
-STAMPS = 500
-"""Microseconds by which stamps of one moment are later than it, at most; less than a step of the test."""
-
 CHANNELS = ("VOICE", "CHAT", "EMAIL", "CALLBACK")
+
+
+Order = tuple[int, int]
+"""A time in microseconds, and a tick that tells apart what has the same."""
 
 
 class Refused(Exception):  # noqa: N818  # a refusal is the router's word, not an error of the model
@@ -29,13 +31,19 @@ class ModelAssignment:
 
 @dataclass
 class ModelContact:
-    order: float
-    """Time by which it has its place, and a count within it."""
+    place: Order
+    """What its rank is computed from: the time by which it has its place."""
     skills: dict[str, int]
     priority: int
     owner: str
     channel: str = "VOICE"
     credit: int = 0
+    rank: Order = (0, 0)
+    """By the rule of the policy that was in force when it was given."""
+    entered: int = 0
+    """Tick at which it came, or its time began."""
+    queued: int = 0
+    """Tick at which it entered the queue last."""
     state: str = "QUEUED"
     reason: str = ""
     bars: dict[str, int] = field(default_factory=dict)
@@ -45,6 +53,11 @@ class ModelContact:
     dials: int = 0
     most: int = 1
     pause: int = 0
+    window: bool = False
+    """Asked for an agent within a window of its time."""
+    in_window: bool = False
+    """The window, not the policy, says how long it waits."""
+    parent: str = ""
     assignments: list[ModelAssignment] = field(default_factory=list)
 
     @property
@@ -57,25 +70,32 @@ class Room:
     """What an agent can hold: in all, and by channel the cost of a contact and their greatest number."""
 
     total: int = 100
-    voice: tuple[int, int] = (100, 50)
-    chat: tuple[int, int] = (100, 50)
+    channels: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def rule(self, channel: str) -> tuple[int, int]:
-        return {"VOICE": self.voice, "CHAT": self.chat}.get(channel, (100, 50))
+        return self.channels.get(channel, (100, 50))
 
 
 @dataclass
 class ModelAgent:
     skills: dict[str, int]
     presence: str = "OFFLINE"
+    reason: str = ""
+    since: int = 0
+    """Tick of the last command about his presence."""
     idle: int = 0
     holds: list[tuple[str, int]] = field(default_factory=list)
     costs: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
     """What each contact held was charged: channel and cost."""
     room: Room = field(default_factory=Room)
+    capacity: int = 0
+    """His own; 0: the policy's."""
+    own_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """His own, channel → `cost` and `most`; the policy's where there is none."""
     misses: int = 0
     next: str = ""
     """Presence that comes when nothing is held any more."""
+    next_reason: str = ""
 
     @property
     def free(self) -> bool:

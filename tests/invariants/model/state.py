@@ -2,11 +2,25 @@
 
 import abc
 import itertools
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from acd_server.policy import Value, default_of
-from tests.invariants.model.records import START, ModelAgent, ModelAssignment, ModelContact, Refused
+from tests.invariants.model.records import (
+    CHANNELS,
+    START,
+    ModelAgent,
+    ModelAssignment,
+    ModelContact,
+    Order,
+    Refused,
+    Room,
+)
+
+STRICT = 10**14
+"""Microseconds: more than any wait."""
 
 
 @dataclass
@@ -18,6 +32,10 @@ class State(abc.ABC):
     now: int = START
     """Time as the test passes it: stamps are a few microseconds later."""
     open: bool = True
+    skills: dict[str, bool] = field(default_factory=dict)
+    """Skill → whether it is being deleted."""
+    jobs: dict[str, Any] = field(default_factory=dict)
+    """What is done in steps, and how far it is."""
     agents: dict[str, ModelAgent] = field(default_factory=dict)
     contacts: dict[str, ModelContact] = field(default_factory=dict)
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -37,9 +55,39 @@ class State(abc.ABC):
     def assignment(self, name: str, number: int) -> ModelAssignment:
         return self.contacts[name].assignments[number - 1]
 
-    def place(self, time: int) -> float:
+    def place(self, time: int) -> Order:
         """A contact's place by `time`, behind those that have the same."""
-        return time - START + self.tick() * 1e-5
+        return time, self.tick()
+
+    def take_place(self, contact: ModelContact) -> None:
+        """Its rank by the rule that is in force now: a point of priority under STRICT is more than any wait."""
+        weight = STRICT if self.choice("priority_rule") == "STRICT" else self.rule("head_start")
+        time, tick = contact.place
+        contact.rank = (time - contact.credit - contact.priority * weight, tick)
+
+    def enter_queue(self, contact: ModelContact) -> None:
+        """Skills that are gone, or going, are required no more."""
+        contact.state, contact.queued = "QUEUED", self.tick()
+        for skill in [skill for skill in contact.skills if self.skills.get(skill, True)]:
+            del contact.skills[skill]
+
+    def check_skills(self, skills: Iterable[str]) -> None:
+        """Raises Refused for one that cannot be given or required."""
+        for skill in sorted(skills):
+            if self.skills.get(skill, True):
+                raise Refused("SKILL_DELETING" if skill in self.skills else "RESOURCE_NOT_FOUND")
+
+    def room_of(self, agent: ModelAgent) -> Room:
+        """What the agent can hold by his own rules, else the policy's."""
+        common = json.loads(self.choice("channel_capacity"))
+        channels = {
+            channel: {"cost": 100, "most": 50} | common.get(channel, {}) | dict(agent.own_costs.get(channel, {}))
+            for channel in CHANNELS
+        }
+        return Room(
+            agent.capacity or self.rule("agent_capacity"),
+            {channel: (rule["cost"], rule["most"]) for channel, rule in channels.items()},
+        )
 
     def refuse(self, assignment: ModelAssignment) -> None:
         """Raises what a verb says that quotes an assignment in a state in which the verb may not."""
@@ -56,7 +104,9 @@ class State(abc.ABC):
             agent.idle = self.tick()
 
     @abc.abstractmethod
-    def set_presence(self, name: str, presence: str, following: str = "") -> None: ...
+    def set_presence(
+        self, name: str, presence: str, reason: str = "", following: tuple[str, str] = ("", "")
+    ) -> None: ...
 
     @abc.abstractmethod
     def after_work(self, name: str) -> None: ...

@@ -3,29 +3,55 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.invariants.model import ModelAgent, ModelAssignment, ModelContact
+from tests.invariants.model import ModelAssignment, Room
+from tests.invariants.model.records import CHANNELS
 
 Document = dict[str, Any]
 
 KEPT = 16
 """Assignments that a contact's document keeps, the newest."""
 
-CONTACT: dict[str, tuple[Callable[[Document], Any], Callable[[ModelContact], Any]]] = {
+Fields = dict[str, tuple[Callable[[Document], Any], Callable[[Any], Any]]]
+
+CONTACT: Fields = {
     "state": (lambda document: document["state"], lambda contact: contact.state),
     "reason": (lambda document: document["reason"], lambda contact: contact.reason),
+    "priority": (lambda document: document["priority"], lambda contact: contact.priority),
+    "target": (lambda document: document.get("target", ""), lambda contact: contact.target),
+    "parent": (lambda document: document.get("parent", ""), lambda contact: contact.parent),
+    "skills": (lambda document: _levels(document["skills"]), lambda contact: contact.skills),
     "assignments": (
         lambda document: [_assignment(each) for each in document["assignments"]],
         lambda contact: [_of_model(each) for each in contact.assignments[-KEPT:]],
     ),
 }
 
-AGENT: dict[str, tuple[Callable[[Document], Any], Callable[[ModelAgent], Any]]] = {
+AGENT: Fields = {
     "presence": (lambda document: document["presence"], lambda agent: agent.presence),
-    "skills": (lambda document: {s["skill"]: s["level"] for s in document["skills"]}, lambda agent: agent.skills),
+    "reason": (lambda document: document["reason"], lambda agent: agent.reason),
+    "skills": (lambda document: _levels(document["skills"]), lambda agent: agent.skills),
     "held": (lambda document: [(h["contact"], h["n"]) for h in document["held"]], lambda agent: agent.holds),
     "misses": (lambda document: document.get("misses", 0), lambda agent: agent.misses),
-    "next": (lambda document: document.get("next", {}).get("presence", ""), lambda agent: agent.next),
+    "next": (
+        lambda document: (document.get("next", {}).get("presence", ""), document.get("next", {}).get("reason", "")),
+        lambda agent: (agent.next, agent.next_reason),
+    ),
+    "room": (lambda document: _room(document.get("room")), lambda agent: _room_of_model(agent.room)),
 }
+
+
+def _levels(listed: list[Document]) -> dict[str, int]:
+    return {each["skill"]: each["level"] for each in listed}
+
+
+def _room(room: Document | None) -> tuple[Any, ...]:
+    if room is None:
+        return (100, dict.fromkeys(CHANNELS, (100, 50)))
+    return (room["total"], {channel: (rule["cost"], rule["most"]) for channel, rule in room["channels"].items()})
+
+
+def _room_of_model(room: Room) -> tuple[Any, ...]:
+    return (room.total, {channel: room.rule(channel) for channel in CHANNELS})
 
 
 def _assignment(document: Document) -> tuple[Any, ...]:

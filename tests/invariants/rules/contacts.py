@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
 from tests.invariants.rules.machine import Machine
-from tests.invariants.rules.policies import CREDIT, SKILLS, STEP
+from tests.invariants.rules.policies import CREDIT, HALF, SKILLS, STEP
+from tests.invariants.rules.weighted import precondition, rule
 
 OWNERS = ("", "pbx-1", "pbx-2")
 
-skill_sets = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=3)
+requirements = st.dictionaries(st.sampled_from(SKILLS), st.sampled_from([1, 1, 2, 3]), max_size=2)
 
 Part = dict[str, int | str]
 
@@ -18,15 +18,34 @@ Part = dict[str, int | str]
 def _call_back(machine: Machine, data: st.DataObject) -> Part:
     """Times between whole steps, so that the microseconds of stamps decide nothing."""
     later = data.draw(st.sampled_from([0, 0, 0, 4, 40]))
-    plan: Part = {"attempts": 2, "delay": 7 * STEP + STEP // 2}
-    return plan | ({"time": machine.now + later * STEP + STEP // 2} if later else {})
+    plan: Part = {"attempts": 2, "delay": 7 * STEP + HALF}
+    if later:
+        plan["time"] = machine.now + later * STEP + HALF
+        if data.draw(st.booleans()):
+            plan["window"] = 25 * STEP
+    return plan
 
 
 def _credit(_machine: Machine, data: st.DataObject) -> Part:
     return {"credit": data.draw(st.sampled_from([0, 0, CREDIT]))}
 
 
-PLANS: list[Callable[[Machine, st.DataObject], Part]] = [_call_back, _credit]
+def _target(machine: Machine, data: st.DataObject) -> Part:
+    """Not with a later time: validation refuses it."""
+    agents = sorted(machine.model.agents)
+    if not agents or data.draw(st.integers(0, 5)) < 5:
+        return {}
+    return {"target": data.draw(st.sampled_from(agents)), "wait": 20 * STEP + HALF}
+
+
+def _parent(machine: Machine, data: st.DataObject) -> Part:
+    contacts = sorted(machine.model.contacts)
+    if data.draw(st.integers(0, 5)) < 5:
+        return {}
+    return {"parent": data.draw(st.sampled_from([*contacts, "nobody"]))}
+
+
+PLANS: list[Callable[[Machine, st.DataObject], Part]] = [_call_back, _credit, _target, _parent]
 """Each draws some of what a new contact asks for, by the names of the store's `enqueue_contact`."""
 
 
@@ -38,8 +57,9 @@ class ContactRules(Machine):
     """A contact comes, changes its place, leaves."""
 
     @rule(
+        weight=14,
         data=st.data(),
-        skills=skill_sets,
+        skills=requirements,
         priority=st.sampled_from([0, 0, 0, 1, 9]),
         owner=st.sampled_from(OWNERS),
         channel=st.sampled_from(["VOICE", "VOICE", "CHAT", "EMAIL"]),
@@ -50,6 +70,8 @@ class ContactRules(Machine):
         plan: Part = {}
         for part in PLANS:
             plan |= part(self, data)
+        if "time" in plan and "target" in plan:
+            del plan["target"], plan["wait"]
         name = self.new_name("contact")
         call = self.store.contacts.enqueue_contact(
             self.center,
@@ -65,8 +87,13 @@ class ContactRules(Machine):
         )
         self.both(call, lambda: self.model.enqueue(name, skills, priority, owner, channel, plan))
 
+    @rule(weight=1, owner=st.sampled_from(OWNERS[1:]), steps=st.sampled_from([10, 60]))
+    def renew_owner(self, owner: str, steps: int) -> None:
+        found = self.do(self.store.contacts.renew_owner(self.center, owner, owner_lease=steps * STEP))
+        assert found.waiting_count == sum(c.owner == owner and c.waits for c in self.model.contacts.values())
+
     @precondition(has_contacts)
-    @rule(data=st.data(), priority=st.sampled_from([0, 1, 9]), credit=st.sampled_from([None, 0, CREDIT]))
+    @rule(weight=2, data=st.data(), priority=st.sampled_from([0, 1, 9]), credit=st.sampled_from([None, 0, CREDIT]))
     def reprioritize_contact(self, data: st.DataObject, priority: int, credit: int | None) -> None:
         name = self.pick(data, self.model.contacts)
         call = self.store.contacts.reprioritize_contact(
@@ -75,14 +102,14 @@ class ContactRules(Machine):
         self.both(call, lambda: self.model.reprioritize(name, priority, credit))
 
     @precondition(has_contacts)
-    @rule(data=st.data())
+    @rule(weight=1, data=st.data())
     def abandon_contact(self, data: st.DataObject) -> None:
         name = self.pick(data, self.model.contacts)
         call = self.store.contacts.abandon_contact(self.center, name, request=None)
         self.both(call, lambda: self.model.leave(name, "ABANDONED", "CUSTOMER_LEFT"))
 
     @precondition(has_contacts)
-    @rule(data=st.data())
+    @rule(weight=1, data=st.data())
     def cancel_contact(self, data: st.DataObject) -> None:
         name = self.pick(data, self.model.contacts)
         call = self.store.contacts.cancel_contact(self.center, name, request=None)

@@ -5,8 +5,9 @@ import json
 import uuid
 from typing import Any
 
+from hypothesis import note, stateful
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from acd_server.errors import AcdError
 from acd_server.store import Store
@@ -14,10 +15,16 @@ from tests.invariants.model import START, Model, Refused
 from tests.invariants.rebuilt import compare_with_events
 from tests.invariants.rules import compared
 from tests.invariants.rules.policies import SKILLS, STEP, Policy, policies
-from tests.store.consistency import check, dump
+from tests.invariants.rules.tally import TALLY
+from tests.invariants.rules.weighted import rule, rules_of
+from tests.store.consistency import check, differing, dump
 
 LATE = 1_000_000
 """A deadline that a dispatcher comes to so many microseconds too late is the router's fault."""
+
+
+def _kind(member: str) -> str:
+    return ":".join(member.split(":")[: 2 if member.startswith("job:") else 1])
 
 
 class Machine(RuleBasedStateMachine):
@@ -32,19 +39,47 @@ class Machine(RuleBasedStateMachine):
         self.center = f"m{uuid.uuid4().hex[:12]}"
         self.names = 0
 
+    @stateful.rule(data=st.data())
+    def act(self, data: st.DataObject) -> None:
+        """One of the rules, by weight."""
+        rules = {name: each for name, each in rules_of(type(self)).items() if each.may(self)}
+        # The first is drawn more often than others.
+        by_weight = sorted(rules, key=lambda name: -rules[name].weight)
+        chosen = data.draw(st.sampled_from([name for name in by_weight for _ in range(rules[name].weight)]))
+        wanted = {name: data if name == "data" else data.draw(what) for name, what in rules[chosen].draws.items()}
+        note(f"{chosen} {wanted}")
+        getattr(self, chosen)(**wanted)
+
     def run(self, call: Any) -> Any:
         return self.runner.run(call)
 
-    @initialize(policy=policies())
-    def start(self, policy: Policy) -> None:
-        self.model = Model(policy=policy)
+    def do(self, call: Any) -> Any:
+        """Runs a verb, and counts it with its outcome."""
+        outcome = "OK"
+        try:
+            return self.run(call)
+        except AcdError as error:
+            outcome = error.reason
+            raise
+        finally:
+            TALLY.verbs[f"{call.__name__} {outcome}"] += 1
+
+    @initialize(data=st.data(), policy=policies())
+    def start(self, data: st.DataObject, policy: Policy) -> None:
+        self.model = Model(policy=dict(policy), skills=dict.fromkeys(SKILLS, False))
+        TALLY.sequences += 1
         self.run(self._create(policy))
+        self.begin(data)
+
+    def begin(self, data: st.DataObject) -> None:
+        """What is there before the first step."""
 
     async def _create(self, policy: Policy) -> None:
         self.store = await Store.open(self.url, clock="virtual", documents=self.documents)
         self.now = START
         await self._set_clock()
         await self.store.centers.create_center(self.center, display_name="", policy=policy, request=None)
+        TALLY.verbs["create_center OK"] += 1
         for skill in SKILLS:
             await self.store.skills.create_skill(self.center, skill, display_name="", request=None)
 
@@ -60,7 +95,7 @@ class Machine(RuleBasedStateMachine):
         except Refused as refused:
             expected = str(refused)
         try:
-            self.run(call)
+            self.do(call)
             actual = ""
         except AcdError as error:
             actual = error.reason
@@ -73,7 +108,15 @@ class Machine(RuleBasedStateMachine):
         self.names += 1
         return f"{kind}{self.names}"
 
-    @rule(steps=st.sampled_from([1, 5, 11, 31, 61, 101, 2_000]))
+    @rule(weight=4)
+    def pass_to_the_next_deadline(self) -> None:
+        """As virtual time does: nothing is late."""
+        due = self.run(dump(self.store, self.center)).get("deadlines", {}).values()
+        if due and min(due) > self.now:
+            self.now = self.model.now = int(min(due))
+            self.run(self._fire_all())
+
+    @rule(weight=3, steps=st.sampled_from([1, 5, 11, 31, 61, 101, 2_000, 60_000]))
     def pass_time(self, steps: int) -> None:
         """Time passes; then a dispatcher fires what is due, one deadline after the other."""
         self.now += steps * STEP
@@ -90,32 +133,35 @@ class Machine(RuleBasedStateMachine):
                 return
             at, member = min(due)
             response = await self.store.dispatch.fire_deadlines(self.center, max_count=1)
+            TALLY.verbs["fire_deadlines OK"] += 1
             assert response.fired_count == 1
-            self.model.fire(member, late=now - at > LATE)
+            late = now - at > LATE
+            TALLY.deadlines[_kind(member) + " late" * late] += 1
+            self.model.fire(member, late=late)
             self.compare(await check(self.store, self.center))
 
     @invariant()
     def agrees(self) -> None:
         if hasattr(self, "store"):
+            TALLY.steps += 1
             self.compare(self.run(check(self.store, self.center)))
 
     def compare(self, space: dict[str, Any]) -> None:
         contacts = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("contact:")}
         agents = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("agent:")}
-        assert {
-            name: {field: found(document) for field, (found, _) in compared.CONTACT.items()}
-            for name, document in contacts.items()
-        } == {
-            name: {field: wanted(contact) for field, (_, wanted) in compared.CONTACT.items()}
-            for name, contact in self.model.contacts.items()
-        }
-        assert {
-            name: {field: found(document) for field, (found, _) in compared.AGENT.items()}
-            for name, document in agents.items()
-        } == {
-            name: {field: wanted(agent) for field, (_, wanted) in compared.AGENT.items()}
-            for name, agent in self.model.agents.items()
-        }
+        for kind, fields, documents, wanted in (
+            ("contact", compared.CONTACT, contacts, self.model.contacts),
+            ("agent", compared.AGENT, agents, self.model.agents),
+        ):
+            stored = {
+                f"{kind} {name} {f}": found(each)
+                for name, each in documents.items()
+                for f, (found, _) in fields.items()
+            }
+            right = {
+                f"{kind} {name} {f}": told(each) for name, each in wanted.items() for f, (_, told) in fields.items()
+            }
+            assert stored == right, differing(stored, right)
         free = [name for name, agent in self.model.agents.items() if agent.free]
         by_document = sorted(free, key=lambda name: int(agents[name]["idle"]))
         assert by_document == sorted(free, key=lambda name: self.model.agents[name].idle)
