@@ -106,6 +106,39 @@ async def test_why_an_agent_idles(seed: Seed) -> None:
     assert (await agent(seed)).reason == explanation_pb2.IDLE_REASON_DRAINING
 
 
+ROOM = {"VOICE": {"cost": 60, "most": 1}, "CHAT": {"cost": 40, "most": 1}, "EMAIL": {"cost": 200}}
+
+
+async def test_every_channel_is_looked_at(seed: Seed) -> None:
+    """Full for calls, and barred from the one that waits: still he is asked for a chat, until that is full, too."""
+    create = seed.store.agents.create_agent
+    await create(seed.center, "ann", display_name="", skills={"billing": 1}, capacity=100, costs=ROOM, request=None)
+    await seed.state("ann", "AVAILABLE")
+    await seed.enqueue("call", {"billing": 1})
+    assert await seed.match() == [("call", 1, "ann")]
+    await seed.decline()
+    await seed.enqueue("next")
+    assert await seed.match() == [("next", 1, "ann")]
+    await seed.accept("next")
+    found = await agent(seed)
+    assert (found.reason, found.classes[0].barred) == (explanation_pb2.IDLE_REASON_FULL, True)
+    await seed.enqueue("chat", {"billing": 1}, channel="CHAT")
+    found = await agent(seed)
+    assert found.reason == explanation_pb2.IDLE_REASON_MATCHING
+    assert [(c.channel, c.barred) for c in found.classes] == [
+        (contact_pb2.CHANNEL_VOICE, True),
+        (contact_pb2.CHANNEL_CHAT, False),
+    ]
+    assert await seed.match() == [("chat", 1, "ann")]
+    await seed.decline("chat")
+    assert (await agent(seed)).reason == explanation_pb2.IDLE_REASON_BARRED, "room for chats, but barred from it"
+    await seed.enqueue("other", channel="CHAT")
+    assert await seed.match() == [("other", 1, "ann")]
+    assert (await agent(seed)).reason == explanation_pb2.IDLE_REASON_FULL
+    await seed.enqueue("mail", channel="EMAIL")
+    assert (await agent(seed)).reason == explanation_pb2.IDLE_REASON_FULL, "no mail is ever given to him"
+
+
 async def test_for_whom_a_contact_holds_out(seed: Seed) -> None:
     await seed.agent("ann", {"billing": 1})
     await seed.agent("eve", {"billing": 1})
