@@ -339,9 +339,10 @@ class OrderOracle:
         return Pairing(contact.name, self._now - possible, at_once)
 
     def _judge_pair(self, contact: ContactModel, agent: AgentModel, *, pulled: bool) -> None:
-        if agent.presence == PRESENCE_AVAILABLE and not agent.takes(contact.requirement.channel):
+        on_duty = agent.presence == PRESENCE_AVAILABLE and not agent.draining
+        if on_duty and not agent.takes(contact.requirement.channel):
             self._blame("agent_twice", f"{agent.name} already holds {sorted(agent.held)}")
-        if agent.presence != PRESENCE_AVAILABLE:
+        if not on_duty:
             self._blame("unavailable", f"{agent.name} got {contact.name}")
         if not agent.has_skills(contact.requirement):
             self._blame("unskilled", f"{agent.name} got {contact.name}, which needs {contact.requirement.skills}")

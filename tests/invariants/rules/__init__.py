@@ -5,8 +5,8 @@ others are named:
 
 - rules of the policy to be drawn: a strategy in `policies.PARTS`, by the names of `acd_server.policy`;
 - what a new contact may ask for: a function in `contacts.PLANS`;
-- verbs: a class derived from `Machine` with `@rule` methods, which `LifeCycle` inherits: each calls
-  `self.both(call of the store, the same verb of the model)`;
+- verbs: a class derived from `Machine` with methods under `@rule` of `weighted` (not Hypothesis's), which `LifeCycle`
+  inherits: each calls `self.both(call of the store, the same verb of the model)`;
 - what is compared after every step: entries in `compared.CONTACT` and `compared.AGENT`.
 
 Durations are whole steps (`STEP`), and half a step more where two could end in one moment: the
