@@ -81,6 +81,8 @@ CHANGES = {
     events.EVENT_TYPE_CONTACT_RELAXED,
 }
 """Another requirement of a contact that stays where it is."""
+MOVES = {events.EVENT_TYPE_CONTACT_REPRIORITIZED, events.EVENT_TYPE_CONTACT_OVERFLOWED}
+"""Another rank, and perhaps another requirement."""
 AGENT_EVENTS = {
     events.EVENT_TYPE_AGENT_CREATED,
     events.EVENT_TYPE_AGENT_UPDATED,
@@ -158,7 +160,7 @@ class OrderOracle:
             self._enqueue(event)
         elif event.type in CHANGES:
             self._change(event)
-        elif event.type == events.EVENT_TYPE_CONTACT_REPRIORITIZED:
+        elif event.type in MOVES:
             self._change(event, moved=True)
         elif event.type == events.EVENT_TYPE_ASSIGNMENT_ENDED:
             self._end_assignment(event.assignment, event)

@@ -22,6 +22,11 @@ def numbered(sequence: int) -> Which:
     return lambda event: event.sequence == sequence
 
 
+def about(name: str) -> Which:
+    """Events of this contact."""
+    return lambda event: event.contact.name == name
+
+
 def copied(events: Iterable[Event]) -> list[Event]:
     found = []
     for event in events:

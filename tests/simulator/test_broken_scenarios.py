@@ -40,6 +40,24 @@ BROKEN = {
         "  contact.rank = us(at)\n  enter_queue(contact, at)\n",
         "contacts whose place changed",
     ),
+    "sticky": (
+        "lib/hold_out.lua",
+        "us(at + tonumber(",
+        "us(at + 2 * tonumber(",
+        "contacts that went on holding out",
+    ),
+    "overflow": (
+        "lib/next_overflow.lua",
+        "contact.enqueue + rule.after",
+        "contact.enqueue + 2 * rule.after",
+        "rules that fired at another moment",
+    ),
+    "relax": (
+        "lib/settle_steps.lua",
+        "if found ~= false then return end",
+        "do return end",
+        "contacts that stood on another step",
+    ),
     "calendar": (
         "lib/obey_calendar.lua",
         "redis.call('HGET', key('center'), 'calendar_expires') or '0'",

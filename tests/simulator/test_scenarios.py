@@ -14,7 +14,7 @@ from simulator.scenarios.callback import WINDOW
 from simulator.scenarios.play import all_checks, play_scenario, report
 from simulator.scenarios.rona import is_pause
 from simulator.stage import router
-from tests.simulator.forging import Change, Forge, drop, edit, numbered, of, shift
+from tests.simulator.forging import Change, Forge, about, drop, edit, numbered, of, shift
 from tests.simulator.thin import thin
 
 
@@ -112,6 +112,61 @@ def stand_still(events: list[Event]) -> list[Event]:
     raise AssertionError("no call is offered at once")
 
 
+def holds_out(event: Event) -> bool:
+    return of("CONTACT_OFFERED")(event) and event.contact.HasField("preferred_until")
+
+
+def give_up(event: Event) -> None:
+    event.contact.preference_end = contacts.PREFERENCE_END_TIME_OVER
+
+
+def has_given_up(event: Event) -> bool:
+    return bool(event.contact.preference_end)
+
+
+def say_nothing_of_it(event: Event) -> None:
+    event.contact.preference_end = contacts.PREFERENCE_END_UNSPECIFIED
+
+
+def forget_priority(event: Event) -> None:
+    event.contact.priority = 0
+
+
+def before_widened(event: Event) -> bool:
+    rules = event.contact.overflow_rules and not event.contact.fired_overflow_rules
+    return of("CONTACT_OFFERED")(event) and bool(rules)
+
+
+def widened(event: Event) -> bool:
+    return of("CONTACT_OVERFLOWED")(event) and event.contact.fired_overflow_rules[-1] == "wide"
+
+
+def step_further(event: Event) -> None:
+    event.contact.relaxation_step += 1
+
+
+def hard_question(event: Event) -> bool:
+    return of("CONTACT_OFFERED")(event) and event.contact.current_skills[0].min_level > 4
+
+
+def to_a_junior(event: Event) -> None:
+    event.assignment.agent = "centers/c/agents/juniors-001"
+
+
+def gave_up_longer_ago(events: list[Event]) -> list[Event]:
+    """Of somebody who holds out no more, and waits while another is taken, the coming is put before the other's."""
+    waiting: set[str] = set()
+    for event in events:
+        name = event.contact.name
+        if event.contact.state != contacts.CONTACT_STATE_QUEUED:
+            waiting.discard(name)
+        elif event.contact.preference_end:
+            waiting.add(name)
+        if of("CONTACT_OFFERED")(event) and waiting:
+            return edit(about(min(waiting)), late(-1000))(events)
+    raise AssertionError("nobody waits while another is taken")
+
+
 def waited_longer(kind: str, change: Change, *, skill: str = "") -> Forge:
     """Of somebody who waits while another is taken, for the same skill, what is said of his coming is changed."""
 
@@ -191,6 +246,24 @@ FORGERIES: dict[str, dict[str, Forge]] = {
         "offers to others while a named agent": edit(offer_to_target, to_somebody_else),
         "consultations that moved or ended": edit(is_consultation, ask_for_another),
     },
+    "sticky": {
+        "offers to others while the adviser": edit(holds_out, to_somebody_else),
+        "contacts that went on holding out": edit(has_given_up, say_nothing_of_it, nth=0),
+        "contacts that gave up too early": edit(holds_out, give_up),
+        "contacts that lost their place": edit(of("CONTACT_PREFERENCE_ENDED"), add_to_rank),
+        "younger contacts that went before": gave_up_longer_ago,
+    },
+    "overflow": {
+        "rules that fired at another moment": edit(of("CONTACT_OVERFLOWED"), late(5)),
+        "rules that did something else": edit(of("CONTACT_OVERFLOWED"), forget_priority),
+        "loans at the desk before": edit(before_widened, to_somebody_else),
+        "loans that lost their place": edit(widened, add_to_rank),
+    },
+    "relax": {
+        "contacts that stood on another step": edit(of("CONTACT_RELAXED"), step_further),
+        "offers to somebody who has less": edit(hard_question, to_a_junior),
+        "contacts that lost their place": edit(of("CONTACT_RELAXED"), add_to_rank),
+    },
     "calendar": {
         "openings and closings at another": edit(of("CENTER_OPENED"), late(60)),
         "offers while closed": edit(of("CONTACT_OFFERED"), late(12 * 3600)),
@@ -213,7 +286,7 @@ async def test_a_scenario_holds_and_each_of_its_checks_notices(name: str, addres
         noticed = [fault for fault in failed(scenario.judge(forged)) if fault.startswith(check)]
         assert noticed, check
         unproven -= set(noticed)
-    if name == "calendar":
+    if name in {"calendar", "overflow"}:
         for turned_away in ({}, {played.log.day.callers[0].id: 0.0, "nobody": 0.0}):
             unproven -= set(failed(scenario.judge(Log(played.log.day, played.log.events, turned_away))))
     assert unproven == set(), "every check has a history that it notices"

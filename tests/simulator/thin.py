@@ -12,6 +12,9 @@ THIN = {
     "vip": (60, 130, 3),
     "callback": (20, 90, 2),
     "transfer": (0, 150, 4),
+    "sticky": (0, 120, 5),
+    "overflow": (0, 170, 2),
+    "relax": (0, 140, 2),
     "calendar": (280, 480, 2),
 }
 """Scenario to the callers of its day that are played, from one to another, and the agents of each group."""

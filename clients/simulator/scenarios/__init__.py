@@ -4,11 +4,16 @@ from simulator.scenarios.base import Scenario
 from simulator.scenarios.blended import Blended
 from simulator.scenarios.calendar import Calendar
 from simulator.scenarios.callback import Callback
+from simulator.scenarios.overflow import Overflow
+from simulator.scenarios.relax import Relax
 from simulator.scenarios.rona import Rona
+from simulator.scenarios.sticky import Sticky
 from simulator.scenarios.transfer import Transfer
 from simulator.scenarios.vip import Vip
 
-SCENARIOS: dict[str, type[Scenario]] = {kind.name: kind for kind in (Blended, Rona, Vip, Callback, Transfer, Calendar)}
+SCENARIOS: dict[str, type[Scenario]] = {
+    kind.name: kind for kind in (Blended, Rona, Vip, Sticky, Relax, Overflow, Callback, Transfer, Calendar)
+}
 """By name, in the order in which `all` plays them."""
 EVERY = "all"
 
