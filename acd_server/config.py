@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     # The store.
     redis_url: str = _setting(
         "",
-        "`redis://host:port`, `redis+cluster://host:port,…`, `rediss…` for TLS, `unix:///path`. "
+        "`redis://user@host:port`, `redis+cluster://user@host:port,…`, `rediss…` for TLS, `unix:///path`. "
         "Empty: a private store in `data_dir`.",
         repr=False,
     )
@@ -161,9 +161,10 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """`redis_url` with `redis_password` in it where it has none of its own."""
         parts = urlsplit(self.redis_url)
-        if not self.redis_password or not parts.netloc or "@" in parts.netloc:
+        user, _, hosts = parts.netloc.rpartition("@")
+        if not self.redis_password or not parts.netloc or ":" in user:
             return self.redis_url
-        return urlunsplit(parts._replace(netloc=f":{quote(self.redis_password, safe='')}@{parts.netloc}"))
+        return urlunsplit(parts._replace(netloc=f"{user}:{quote(self.redis_password, safe='')}@{hosts}"))
 
 
 class _Source(PydanticBaseSettingsSource):

@@ -59,8 +59,11 @@ async def clean_store(store_processes: StoreProcesses) -> AsyncIterator[StorePro
 
 @pytest.fixture
 def store_url(clean_store: StoreProcesses) -> str:
-    """What `Store.open` takes. The store is empty, and emptied after the test."""
-    return clean_store.url
+    """What `Store.open` takes. The store is empty, and emptied after the test.
+
+    The user is the servers' own: whatever the router does in a test it does with the rights that it has in production.
+    """
+    return clean_store.application_url
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What a store's error reply means: try again elsewhere or later, or tell the caller.
 
-Error replies are told apart by their first word, which Redis and Valkey keep stable.
+Error replies are told apart by their first word, which Redis and Valkey keep stable,
+with one exception.
 """
 
 import contextlib
@@ -55,6 +56,10 @@ _SENTENCES = {
 }
 
 
+_DENIED = ("The user executing the script can't", "ACL failure in script")
+"""How Redis 7.0, and later stores, tell that a script was refused a command: the one reply that has no first word."""
+
+
 def error_reply(error: Exception) -> ResponseError | None:
     """The error reply of the store behind an exception; None when the connection was lost.
 
@@ -68,6 +73,8 @@ def error_reply(error: Exception) -> ResponseError | None:
 
 def _word(error: ResponseError) -> str:
     """The first word of the reply, which redis-py takes off those that it knows."""
+    if any(words in str(error) for words in _DENIED):
+        return "NOPERM"
     return error.status_code or str(error).split(" ", 1)[0].lstrip("-")
 
 

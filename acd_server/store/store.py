@@ -9,7 +9,7 @@ from typing import Literal, Self
 from redis.exceptions import RedisError, ResponseError
 
 from acd_server.errors import AcdError
-from acd_server.store import library, scripts
+from acd_server.store import library, rights, scripts
 from acd_server.store.agents import AgentStore
 from acd_server.store.calendars import CalendarStore
 from acd_server.store.centers import CenterStore
@@ -78,7 +78,9 @@ class Store:
         try:
             await _reach(topology)
             await _check_version(client)
-            client.variant = await _agree(client, documents, clock)
+            has_json = await _has_json(client)
+            await _check_rights(client, has_json=has_json)
+            client.variant = await _agree(client, documents, clock, has_json=has_json)
             await _load(client)
         except BaseException:
             await client.close()
@@ -161,9 +163,8 @@ async def _check_version(client: Client) -> None:
         )
 
 
-async def _agree(client: Client, documents: Documents, clock: Clock) -> Variant:
+async def _agree(client: Client, documents: Documents, clock: Clock, *, has_json: bool) -> Variant:
     """What the data set is written with; decided now if it is new."""
-    has_json = await _has_json(client)
     wanted = documents if documents != "auto" else ("json" if has_json else "string")
     written = await _agree_written(client, replace(client.variant, documents=wanted))
     if documents not in ("auto", written.documents):
@@ -221,3 +222,18 @@ async def _load(client: Client) -> None:
     # by the first call.
     if faults and (not client.topology.cluster or len(faults) == len(answers)):
         raise _told(faults[0]) from faults[0]
+
+
+async def _check_rights(client: Client, *, has_json: bool) -> None:
+    """A shard that does not answer now is no reason not to serve the others."""
+    wanted = rights.needed(replace(client.variant, documents="json" if has_json else "string"))
+    try:
+        for node in client.topology.primaries():
+            await rights.check(client, node, wanted)
+    except (*LOST, NotSentError, RedisError, KeyError) as error:
+        refusal = _told(error)
+        if refusal.reason != "STORE_UNAVAILABLE" or not client.topology.cluster:
+            raise refusal from error
+    except AcdError as error:
+        if error.reason != "STORE_UNAVAILABLE" or not client.topology.cluster:
+            raise

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
@@ -44,7 +44,12 @@ class SingleNode:
 
     def __init__(self, url: str) -> None:
         self._client = Redis.from_url(
-            url, protocol=2, socket_connect_timeout=CONNECT_TIMEOUT, socket_timeout=READ_TIMEOUT, retry=None
+            url,
+            protocol=2,
+            socket_connect_timeout=CONNECT_TIMEOUT,
+            socket_timeout=READ_TIMEOUT,
+            retry=None,
+            driver_info=None,
         )
 
     async def refresh(self) -> None:
@@ -74,7 +79,7 @@ class Cluster:
         parts = urlsplit(url)
         hosts = parts.netloc.rsplit("@", 1)[-1].split(",")
         self._seeds = [(host.rsplit(":", 1)[0], int(host.rsplit(":", 1)[1])) for host in hosts]
-        self._username, self._password = parts.username, parts.password
+        self._username, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._tls = parts.scheme.startswith("rediss")
         self._client = self._make()
         self._lock = asyncio.Lock()
@@ -89,8 +94,10 @@ class Cluster:
             protocol=2,
             socket_connect_timeout=CONNECT_TIMEOUT,
             socket_timeout=READ_TIMEOUT,
-            username=self._username,
-            password=self._password,
+            username=self._username or None,
+            password=self._password or None,
+            # The client's own name is of no use to anybody, and one more right that it would need.
+            driver_info=None,
             ssl=self._tls,
         )
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from store_node import users
 from store_node.settings import Settings
 
 CLUSTER = {
@@ -48,8 +49,25 @@ def configuration(settings: Settings, shard: int, folder: Path) -> str:
         "maxmemory": settings.maxmemory,
         "repl-backlog-size": settings.repl_backlog_size,
     }
-    if settings.password:
-        options |= {"requirepass": settings.password, "masterauth": settings.password}
+    options |= _access(settings, folder)
     if settings.module:
         options["loadmodule"] = settings.module
     return "".join(f"{name} {value}\n" for name, value in options.items())
+
+
+def _access(settings: Settings, folder: Path) -> dict[str, str]:
+    own = _quoted(settings.passwords.own)
+    if settings.passwords.application:
+        return {"aclfile": str(users_file(folder)), "masteruser": users.REPLICA, "masterauth": own}
+    return {"requirepass": own, "masterauth": own} if settings.passwords.own else {}
+
+
+def users_file(folder: Path) -> Path:
+    """Of one process."""
+    return folder / "users.acl"
+
+
+def _quoted(text: str) -> str:
+    """A word of the configuration file, whatever is in it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -34,7 +34,7 @@ class Membership:
     def process(self, node: int, shard: int) -> Process:
         address = self.settings.address(node, shard)
         if str(address) not in self._processes:
-            self._processes[str(address)] = Process(address, self.settings.password)
+            self._processes[str(address)] = Process(address, self.settings.passwords.own, self.settings.user)
         return self._processes[str(address)]
 
     def own(self, shard: int) -> Process:

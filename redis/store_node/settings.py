@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from store_node import passwords, users
+from store_node.passwords import Passwords
 
 SHARDS = 3
 """As many as there are nodes: each node is the home of one primary."""
@@ -36,7 +39,8 @@ class Settings:
     program: str = "redis-server"
     module: str = ""
     """Path of a JSON module that the processes load; empty where the program brings the type."""
-    password: str = ""
+    passwords: Passwords = field(default_factory=Passwords)
+    """Without users (`application` is empty) whoever has the nodes' password may do everything."""
     node_timeout_ms: int = 1500
     """Of silence until a process is suspected. Shorter: false failovers on a machine that is short of
     processor time. Longer: writes of a lost shard are back later, by about twice the difference."""
@@ -45,6 +49,11 @@ class Settings:
     maxmemory: str = "0"
     repl_backlog_size: str = "64mb"
     """Of each process: covers a short partition without a full copy."""
+
+    @property
+    def user(self) -> str:
+        """As whom this program speaks to the processes; empty where there are no users."""
+        return users.KEEPER if self.passwords.application else ""
 
     @property
     def restart_pause_s(self) -> float:
@@ -73,7 +82,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     timeout = _number(environ, "STORE_NODE_TIMEOUT_MS", Settings.node_timeout_ms, faults)
     if timeout < 500:  # noqa: PLR2004 - below it a pause of the machine is a failover
         faults.append(f"STORE_NODE_TIMEOUT_MS: at least 500 (given: {timeout})")
-    password = _secret(environ, faults)
+    found = passwords.read(environ, faults)
     if faults:
         raise SettingsError("; ".join(faults))
     return Settings(
@@ -82,7 +91,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         data=Path(environ.get("STORE_DATA", "/data")),
         program=environ.get("STORE_PROGRAM", Settings.program),
         module=environ.get("STORE_MODULE", ""),
-        password=password,
+        passwords=found,
         node_timeout_ms=timeout,
         appendfsync=fsync,
         maxmemory=environ.get("STORE_MAXMEMORY", Settings.maxmemory),
@@ -109,12 +118,3 @@ def _addresses(text: str, faults: list[str]) -> tuple[Address, ...]:
     if len(found) != SHARDS:
         faults.append(f"STORE_NODES: {SHARDS} addresses, one for each node (given: {text!r})")
     return tuple(found)
-
-
-def _secret(environ: Mapping[str, str], faults: list[str]) -> str:
-    path = environ.get("STORE_PASSWORD_FILE", "")
-    try:
-        return Path(path).read_text(encoding="utf-8").strip() if path else ""
-    except OSError as error:
-        faults.append(f"STORE_PASSWORD_FILE: {path} cannot be read: {error.strerror}")
-        return ""

@@ -9,13 +9,17 @@ import logging
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 from threading import Event
 
+from store_node import passwords
 from store_node.balance import Balance
-from store_node.configuration import configuration
+from store_node.configuration import configuration, users_file
 from store_node.membership import Membership, RefusedError
+from store_node.passwords import Passwords
 from store_node.settings import SHARDS, Settings
-from store_node.view import UNREACHABLE
+from store_node.users import users
+from store_node.view import UNREACHABLE, Process
 
 log = logging.getLogger("store_node")
 
@@ -33,6 +37,8 @@ class Child:
         self._folder = settings.data / f"shard-{shard}"
         self._process: subprocess.Popen[bytes] | None = None
         self._not_before = 0.0
+        self._passwords = settings.passwords
+        self._has_read_users = False
 
     def prepare(self) -> None:
         """Makes the folder; after a death that was not in order, the pause begins now."""
@@ -53,11 +59,26 @@ class Child:
 
     def _start(self) -> None:
         path = self._folder / "store.conf"
-        path.touch(mode=0o600)
-        path.write_text(configuration(self._settings, self._shard, self._folder), encoding="utf-8")
+        _write_secret(path, configuration(self._settings, self._shard, self._folder))
+        self._write_users()
+        self._has_read_users = True
         command = [self._settings.program, str(path)]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - the operator's own choice
         log.info("shard %d: started, process %d", self._shard, self._process.pid)
+
+    def follow(self, passwords: Passwords, process: Process) -> None:
+        """Has changed passwords read by the process that runs. Raises UNREACHABLE: try again."""
+        if passwords != self._passwords:
+            self._passwords, self._has_read_users = passwords, False
+            self._write_users()
+        if not self._has_read_users:
+            process.ask("ACL", "LOAD")
+            self._has_read_users = True
+            log.info("shard %d: has read the changed passwords", self._shard)
+
+    def _write_users(self) -> None:
+        if self._passwords.application:
+            _write_secret(users_file(self._folder), users(self._passwords, json=bool(self._settings.module)))
 
     def stop(self) -> None:
         """SIGTERM, on which the process syncs its files; notes that all was in order."""
@@ -73,8 +94,14 @@ class Child:
         self._process = None
 
 
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
 class Supervisor:
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._membership = Membership(settings)
         self._balance = Balance(self._membership)
         self._children = [Child(settings, shard) for shard in range(1, SHARDS + 1)]
@@ -105,10 +132,23 @@ class Supervisor:
                 faults.append(str(error))
             except UNREACHABLE as error:
                 faults.append(f"shard {shard}: {error}")
+        if self._settings.passwords.application:
+            faults += self._follow_passwords()
         with suppress(*UNREACHABLE):
             if self._balance.bring_home():
                 log.info("takes the primary of the own shard back")
         self._say("; ".join(faults))
+
+    def _follow_passwords(self) -> list[str]:
+        """Passwords that were changed hold at once; what is wrong with the files, if anything is."""
+        faults: list[str] = []
+        found = passwords.read(self._settings.passwords.files, faults)
+        if not faults:
+            for shard, child in enumerate(self._children, 1):
+                # A process that is down, or not up yet, reads them when it starts.
+                with suppress(*UNREACHABLE):
+                    child.follow(found, self._membership.own(shard))
+        return faults
 
     def _say(self, message: str) -> None:
         """Logs what changed, once."""

@@ -80,12 +80,14 @@ def text_of(reply: bytes | str, **_options: object) -> str:
 class Process:
     """A process of the cluster, asked one command at a time. Raises what is in UNREACHABLE."""
 
-    def __init__(self, address: Address, password: str) -> None:
+    def __init__(self, address: Address, password: str, user: str = "") -> None:
         self.address = address
         self._client = Redis(
             host=address.host,
             port=address.port,
+            username=user or None,
             password=password or None,
+            driver_info=None,
             protocol=2,
             socket_timeout=ANSWER_S,
             socket_connect_timeout=ANSWER_S,

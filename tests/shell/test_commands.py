@@ -58,7 +58,7 @@ def shared() -> Iterator[str]:
     processes = CELLS[DEFAULT].make()
     try:
         processes.start()
-        yield processes.url
+        yield processes.application_url
     finally:
         processes.remove()
 

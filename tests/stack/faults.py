@@ -240,7 +240,7 @@ def _write_to_minority(scene: Scene, seconds: float) -> int:
     confirmed, until = 0, time.monotonic() + seconds
     while time.monotonic() < until:
         with suppress(*UNREACHABLE):
-            process.ask("SET", "hello", "minority")
+            process.ask("SET", "{hello}:", "minority")
             confirmed += process.ask("WAIT", 1, 100) != 0
     process.close()
     return confirmed

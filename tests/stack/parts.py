@@ -1,6 +1,7 @@
 """The parts of the system as processes on the hosts of a network, each as it is in production."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from acd_client import AcdClient
+from store_node import users
 from store_node.membership import Membership
 from store_node.settings import SHARDS, Settings, load
 from store_node.view import Process
@@ -81,14 +83,13 @@ class Stack:
         ]
         self.network = Network(hosts)
         self.target = f"{self.network.vip}:{GRPC}"
-        self._secret = folder / "password"
-        self._secret.touch(mode=0o600)
-        self._secret.write_text("netns-test\n")
+        self.passwords = {user: secrets.token_urlsafe() for user in ("nodes", users.APPLICATION)}
         self._store = {
             "STORE_NODES": ",".join(f"{self._at(host)}:{STORE}" for host in self._names("store", SHARDS)),
             "STORE_PROGRAM": program,
             "STORE_MODULE": module,
-            "STORE_PASSWORD_FILE": str(self._secret),
+            "STORE_PASSWORD_FILE": self._secret("nodes"),
+            "STORE_APPLICATION_PASSWORD_FILE": self._secret(users.APPLICATION),
             # So that nothing acknowledged may be lost even when everything dies at once.
             "STORE_APPENDFSYNC": "always",
             "STORE_REPL_BACKLOG_SIZE": "8mb",
@@ -103,6 +104,13 @@ class Stack:
     @staticmethod
     def _names(kind: str, count: int) -> list[str]:
         return [f"{kind}{number}" for number in range(1, count + 1)]
+
+    def _secret(self, user: str) -> str:
+        """The path of a file with the user's password."""
+        path = self.folder / f"{user}.password"
+        path.touch(mode=0o600)
+        path.write_text(f"{self.passwords[user]}\n")
+        return str(path)
 
     def _at(self, host: str) -> str:
         return self.network.addresses[host]
@@ -125,8 +133,8 @@ class Stack:
         settings = {
             "ACD_ADDRESS": f"{self._at(host)}:{GRPC}",
             "ACD_AGENT_CHECK_ADDRESS": f"{self._at(host)}:{AGENT}",
-            "ACD_REDIS_URL": f"redis+cluster://{','.join(seeds)}",
-            "ACD_REDIS_PASSWORD_FILE": str(self._secret),
+            "ACD_REDIS_URL": f"redis+cluster://{users.APPLICATION}@{','.join(seeds)}",
+            "ACD_REDIS_PASSWORD_FILE": self._secret(users.APPLICATION),
             "ACD_AUTH": "none",  # the network is the test's own
             "ACD_FEED_MAX_LIFE_S": str(FEED_LIFE_S),
             "ACD_LOG_FORMAT": "json",
@@ -240,8 +248,8 @@ class Stack:
 
     def as_servers(self, node: int, shard: int) -> Process:
         """A process of the store, asked as the servers ask it."""
-        settings = self._settings(node)
-        return Process(settings.address(node, shard), settings.password)
+        address = self._settings(node).address(node, shard)
+        return Process(address, self.passwords[users.APPLICATION], users.APPLICATION)
 
     def kill_store_process(self, node: int, shard: int) -> None:
         info = self.membership.process(node, shard).ask("INFO", "server")

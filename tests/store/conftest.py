@@ -8,12 +8,19 @@ from acd_server.store import Store
 from acd_server.store.store import Clock
 from tests.store.consistency import check
 from tests.store.seeds import Seed
+from tests.support.redis_process import Store as StoreProcesses
 
 
 @pytest.fixture
 def clock() -> Clock:
     """Time stands still until a test moves it."""
     return "virtual"
+
+
+@pytest.fixture
+def store_url(clean_store: StoreProcesses) -> str:
+    """These tests look behind the store, and break it, by its own connections."""
+    return clean_store.url
 
 
 @pytest.fixture

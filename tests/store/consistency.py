@@ -13,7 +13,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from redis.asyncio.connection import AbstractConnection
+
 from acd_server.store import Store, keys
+from acd_server.store.lanes import Lane
 
 CHANNELS = ("VOICE", "CHAT", "EMAIL", "CALLBACK")
 WAITING = ("SCHEDULED", "QUEUED", "OFFERED")
@@ -32,14 +35,24 @@ def differing(actual: Keyspace, wanted: Keyspace) -> str:
 async def dump(store: Store, center: str) -> Keyspace:
     """Every key of a center without its prefix, read by type."""
     prefix = keys.prefix(center)
-    node = store.client.topology.node_of(prefix)
-    names = [key.decode() for key in await store.client.command(node, "KEYS", f"{prefix}*")]
-    values = await asyncio.gather(*(_read(store, node, name) for name in names))
+    lane = Lane(lambda: _as_anybody(store, store.client.topology.node_of(prefix)), wait_replicas=0, wait_ms=0)
+    try:
+        names = [key.decode() for key in await lane.submit(("KEYS", f"{prefix}*"))]
+        values = await asyncio.gather(*(_read(lane, name) for name in names))
+    finally:
+        await lane.close()
     return {name.removeprefix(prefix): value for name, value in zip(names, values, strict=True)}
 
 
-async def _read(store: Store, node: str, key: str) -> Any:
-    kind = (await store.client.command(node, "TYPE", key)).decode()
+def _as_anybody(store: Store, node: str) -> AbstractConnection:
+    """The servers' user, which the store may have been opened as, may not look at all keys."""
+    connection = store.client.topology.connection(node)
+    connection.username = connection.password = None
+    return connection
+
+
+async def _read(lane: Lane, key: str) -> Any:
+    kind = (await lane.submit(("TYPE", key))).decode()
     command = {
         "string": ("GET", key),
         "hash": ("HGETALL", key),
@@ -49,7 +62,7 @@ async def _read(store: Store, node: str, key: str) -> Any:
         "stream": ("XRANGE", key, "-", "+"),
         "ReJSON-RL": ("JSON.GET", key),
     }[kind]
-    value = await store.client.command(node, *command)
+    value = await lane.submit(command)
     if kind == "hash":
         return {value[i].decode(): value[i + 1].decode() for i in range(0, len(value), 2)}
     if kind == "zset":

@@ -42,14 +42,22 @@ class FakeServer:
                 return _bulk(self.info)
             case ["COMMAND", *_]:
                 return "*1\r\n*-1\r\n"
-            case ["EVALSHA", _, _, "{_}:", layout, documents, clock]:
-                return f"*4\r\n{''.join(map(_bulk, ('ok', layout, documents, clock)))}"
-            case ["EVALSHA", _, _, _]:  # get_work
-                return f"*4\r\n{_bulk('ok')}:0\r\n{_bulk('')}:0\r\n"
-            case ["EVALSHA", *_]:  # fire_deadlines
-                return f"*5\r\n{_bulk('ok')}:0\r\n:0\r\n{_bulk('')}:0\r\n"
+            case ["EVALSHA", *_]:
+                return _of_script(words)
             case _:
                 return "+OK\r\n"
+
+
+def _of_script(words: list[str]) -> str:
+    match words:
+        case ["EVALSHA", _, _, "{_}:", layout, documents, clock]:
+            return f"*4\r\n{''.join(map(_bulk, ('ok', layout, documents, clock)))}"
+        case ["EVALSHA", _, "0", _]:  # check_rights
+            return f"*1\r\n{_bulk('ok')}"
+        case ["EVALSHA", _, _, _]:  # get_work
+            return f"*4\r\n{_bulk('ok')}:0\r\n{_bulk('')}:0\r\n"
+        case _:  # fire_deadlines
+            return f"*5\r\n{_bulk('ok')}:0\r\n:0\r\n{_bulk('')}:0\r\n"
 
 
 def _bulk(text: str) -> str:

@@ -14,7 +14,7 @@ VARIANTS = [Variant(documents, clock) for documents in ("string", "json") for cl
 FILES = sorted(FOLDER.glob("*.lua"))
 INCLUDES = sorted((FOLDER / "lib").glob("*.lua"))
 READS = {
-    *("explain_routing", "get_calendar"),
+    *("check_rights", "explain_routing", "get_calendar"),
     *("get_agent", "get_center", "get_center_snapshot", "get_contact", "get_queue_position", "get_work"),
     *("list_agents", "list_centers", "list_contacts", "list_skills", "read_events"),
 }

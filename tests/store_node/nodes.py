@@ -7,6 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 from store_node.membership import Membership
 from store_node.settings import SHARDS, Settings, load
 from store_node.view import UNREACHABLE, slot_range
@@ -14,7 +18,12 @@ from tests.support.redis_process import free_port
 from tests.support.wait import wait_for
 
 TIMEOUT_MS = 1000
-PASSWORD = "a word {of} passage"
+PASSWORD = 'a word "{of}" \\ passage #1'
+"""Between the nodes: with all that a configuration file could take for something else."""
+APPLICATION = "the servers' word"
+OPERATOR = "the operator's word"
+WRITE = "#!lua\nredis.call('SET', KEYS[1], ARGV[1])\nreturn redis.call('PEXPIRE', KEYS[1], 3600000)"
+"""Two commands, as a change of the router is many: a transaction in the files and for replicas."""
 LIMIT = 60.0
 """Seconds for whatever a cluster does by itself, on a busy machine."""
 
@@ -23,18 +32,41 @@ class Nodes:
     """The processes of all three nodes, each node in a process group of its own."""
 
     def __init__(self, folder: Path, program: str) -> None:
-        password = folder / "password"
-        password.write_text(PASSWORD.replace(" ", "-") + "\n", encoding="utf-8")
         self.folder = folder
+        for name, word in (("nodes", PASSWORD), ("application", APPLICATION), ("operator", OPERATOR)):
+            self.write_passwords(name, word)
         self.environment = {
             "STORE_NODES": ",".join(f"127.0.0.1:{_three_ports()}" for _ in range(SHARDS)),
             "STORE_PROGRAM": program,
-            "STORE_PASSWORD_FILE": str(password),
+            "STORE_PASSWORD_FILE": str(self.file_of("nodes")),
+            "STORE_APPLICATION_PASSWORD_FILE": str(self.file_of("application")),
+            "STORE_OPERATOR_PASSWORD_FILE": str(self.file_of("operator")),
             "STORE_NODE_TIMEOUT_MS": str(TIMEOUT_MS),
             "STORE_REPL_BACKLOG_SIZE": "1mb",
         }
         self.membership = Membership(self.settings(1))
         self._running: dict[int, subprocess.Popen[bytes]] = {}
+
+    def file_of(self, name: str) -> Path:
+        return self.folder / f"{name}.password"
+
+    def write_passwords(self, name: str, *words: str) -> None:
+        """One a line; the first is the one that the nodes use themselves."""
+        self.file_of(name).write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
+
+    def as_user(self, node: int, shard: int, user: str, password: str) -> Redis:
+        """A client of a process, as one of its users. Close it."""
+        address = self.membership.process(node, shard).address
+        return Redis(
+            host=address.host,
+            port=address.port,
+            username=user,
+            password=password,
+            protocol=2,
+            driver_info=None,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+        )
 
     def variables(self, node: int) -> dict[str, str]:
         return {**self.environment, "STORE_NODE": str(node), "STORE_DATA": str(self.data(node))}
@@ -116,15 +148,16 @@ class Nodes:
         holder = self.holder(shard)
         if not holder:
             return False
-        process = self.membership.process(holder, shard)
         try:
-            process.ask("SET", key_of(shard), value)
-            return process.ask("WAIT", 1, 500) != 0
+            with self.as_user(holder, shard, "acd", APPLICATION) as client:
+                client.evalsha(str(client.script_load(WRITE)), 1, key_of(shard), value)
+                return bool(client.wait(1, 500))
         except UNREACHABLE:
             return False
 
     def read(self, shard: int) -> object:
-        return self.membership.process(self.holder(shard), shard).ask("GET", key_of(shard))
+        with self.as_user(self.holder(shard), shard, "acd", APPLICATION) as client:
+            return client.get(key_of(shard))
 
     def time_to_write(self, shard: int, value: str) -> float:
         """Seconds until a write is acknowledged."""
@@ -140,7 +173,7 @@ class Nodes:
 
 def key_of(shard: int) -> str:
     """A key of the shard: their slots are 866, 9059 and 12182."""
-    return {1: "hello", 2: "world", 3: "foo"}[shard]
+    return {1: "{hello}:", 2: "{world}:", 3: "{foo}:"}[shard]
 
 
 def _three_ports() -> int:

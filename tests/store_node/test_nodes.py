@@ -4,36 +4,16 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from store_node.settings import SHARDS
 from tests.store_node.nodes import TIMEOUT_MS, Nodes
-from tests.support.cells import IN_CI, CellMissingError, program
 from tests.support.wait import wait_for
 
 pytestmark = pytest.mark.timeout(240)
 SHARD_NUMBERS = range(1, SHARDS + 1)
-
-
-@pytest.fixture
-def nodes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nodes]:
-    """Of Valkey 9, or of what a test is given as parameter."""
-    try:
-        running = Nodes(tmp_path, program(getattr(request, "param", "valkey9")))
-    except CellMissingError as error:
-        if IN_CI:
-            raise
-        pytest.skip(str(error))
-    try:
-        running.start()
-        running.wait_until_whole()
-        yield running
-    finally:
-        running.remove()
 
 
 @pytest.mark.parametrize("nodes", ["valkey9", "redis7"], indirect=True)
@@ -74,6 +54,7 @@ def test_a_process_that_died_comes_back_as_a_replica(nodes: Nodes) -> None:
     nodes.wait_until_whole()
 
 
+@pytest.mark.parametrize("nodes", ["valkey9", "redis7"], indirect=True)
 def test_all_nodes_die_at_once(nodes: Nodes) -> None:
     for shard in SHARD_NUMBERS:
         nodes.time_to_write(shard, f"kept {shard}")

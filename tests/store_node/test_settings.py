@@ -55,8 +55,8 @@ def test_a_process_gets_its_place_and_its_secret(tmp_path: Path) -> None:
         "min-replicas-to-write 1",
         "appendonly yes",
         "appendfsync everysec",
-        "requirepass hush",
-        "masterauth hush",
+        'requirepass "hush"',
+        'masterauth "hush"',
         "loadmodule /lib/rejson.so",
     ):
         assert line in lines

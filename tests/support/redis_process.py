@@ -7,13 +7,15 @@ import socket
 import subprocess
 import tempfile
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from redis import Redis
 from redis.exceptions import ConnectionError as NoConnectionError
 from redis.exceptions import RedisError
 
-from store_node import configuration
+from store_node import configuration, users
 from store_node.settings import SHARDS
 from store_node.view import Member, members, slot_ranges, text_of
 from tests.support.wait import wait_for
@@ -38,6 +40,9 @@ CLUSTER = {
     # Longer than a busy machine may hold a process back: no failover that no test asked for.
     "cluster-node-timeout": "15000",
 }
+
+PASSWORD = "only a: {test}/@%"
+"""Of the servers' user. Whoever says no name may do everything, so that tests see everything."""
 
 # Below the range that outgoing connections use, buses too; test runs side by side begin elsewhere.
 _ports = iter(range(11_000 + os.getpid() * 97 % 9_000, 22_000))
@@ -77,6 +82,11 @@ class StoreProcess:
         return f"redis://127.0.0.1:{self.port}" if self.port else f"unix://{self._socket}"
 
     @property
+    def application_url(self) -> str:
+        """As the servers' user, who may do only what the router needs."""
+        return as_application(self.url)
+
+    @property
     def pid(self) -> int:
         """Process id; 0 while it does not run."""
         return self._process.pid if self._process else 0
@@ -94,6 +104,7 @@ class StoreProcess:
         self._socket.unlink(missing_ok=True)
         config = self.folder / "store.conf"
         config.write_text(self._config(), encoding="utf-8")
+        self.users_file.write_text(self._users(), encoding="utf-8")
         with (self.folder / "store.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._program, str(config)],
@@ -105,8 +116,17 @@ class StoreProcess:
             )
         wait_for(self._answers, f"{self._program} answers")
 
+    @property
+    def users_file(self) -> Path:
+        return self.folder / "users.acl"
+
+    def _users(self) -> str:
+        rules = users.application_rules(json=bool(self._module))
+        return f"user default on nopass ~* &* +@all\nuser {users.APPLICATION} reset on {_hash(PASSWORD)} {rules}\n"
+
     def _config(self) -> str:
         lines = [f"{name} {value}" for name, value in self._options.items()]
+        lines += [f"aclfile {self.users_file}"]
         lines += [f"port {self.port}", f"dir {self.folder}", "bind 127.0.0.1", "daemonize no"]
         if not self.port:
             lines.append(f"unixsocket {self._socket}")
@@ -150,6 +170,15 @@ class StoreProcess:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def as_application(url: str) -> str:
+    """A store's URL with the servers' user and password in it."""
+    return url.replace("://", f"://{users.APPLICATION}:{quote(PASSWORD, safe='')}@", 1)
+
+
+def _hash(password: str) -> str:
+    return f"#{sha256(password.encode()).hexdigest()}"
+
+
 class Node:
     """A store of one process."""
 
@@ -159,6 +188,10 @@ class Node:
     @property
     def url(self) -> str:
         return self.processes[0].url
+
+    @property
+    def application_url(self) -> str:
+        return as_application(self.url)
 
     def start(self) -> None:
         self.processes[0].start()
@@ -183,6 +216,10 @@ class Cluster:
     @property
     def url(self) -> str:
         return "redis+cluster://" + ",".join(f"127.0.0.1:{process.port}" for process in self.processes)
+
+    @property
+    def application_url(self) -> str:
+        return as_application(self.url)
 
     def start(self) -> None:
         for process in self.processes:

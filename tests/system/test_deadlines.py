@@ -88,7 +88,10 @@ async def test_offers_end_when_their_time_is_over(
 async def test_contacts_are_offered_while_wake_ups_are_lost(
     clean_store: Store, cell: Cell, center: str, tmp_path: Path
 ) -> None:
-    async with running_router(tmp_path, clean_store.url, cell.documents) as router, AcdClient(router.target) as client:
+    async with (
+        running_router(tmp_path, clean_store.application_url, cell.documents) as router,
+        AcdClient(router.target) as client,
+    ):
         await create(client, center, agents=CONTACTS, policy=CenterPolicy(offer_timeout=duration(60)))
         async with no_subscriptions(clean_store):
             for number in range(CONTACTS):

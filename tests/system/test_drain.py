@@ -205,7 +205,10 @@ async def hire_and_enqueue(client: AcdClient, center: str, number: int) -> str:
 async def test_sigterm_of_a_dispatcher_leaves_the_work_to_the_other(
     any_store: StoreProcesses, center: str, tmp_path: Path
 ) -> None:
-    async with running_router(tmp_path, any_store.url, "string") as router, AcdClient(router.target) as client:
+    async with (
+        running_router(tmp_path, any_store.application_url, "string") as router,
+        AcdClient(router.target) as client,
+    ):
         await client.centers.create_center(center_id=center)
         await wait_until_offered(client, await hire_and_enqueue(client, center, 1))
         router.dispatchers[0].signal(signal.SIGTERM)

@@ -195,7 +195,7 @@ async def test_kill_9_of_everything(
     cell: Cell, own_store: Store, center: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     async with (
-        running_router(tmp_path, own_store.url, cell.documents) as router,
+        running_router(tmp_path, own_store.application_url, cell.documents) as router,
         AcdClient(router.target) as client,
         witnessing(client, center, POLICY) as witness,
     ):
