@@ -107,6 +107,7 @@ FIELDS: dict[str, Kind] = {
     "priority_rule": Choice(center_pb2.PriorityRule, "STRICT"),
     "head_start": Span(60 * SECOND),
     "preferred_wait": Span(30 * SECOND, high=DAY),
+    "strategy": Choice(center_pb2.Strategy, "LONGEST_AVAILABLE"),
     "agent_capacity": Number(100, *CAPACITY_RANGE),
     "channel_capacity": ChannelCapacities(),
     "max_waiting": Number(0, 0, 1_000_000),

@@ -17,6 +17,7 @@ NAMES = (
     "offer",
     "lifecycle",
     "match-depth",
+    "strategies",
     "memory",
     "feeds",
     "durability",

@@ -36,4 +36,6 @@ redis.call('ZREM', key('agents'), agent_id)
 redis.call('ZREM', key('agents', 'OFFLINE'), agent_id)
 redis.call('HDEL', key('agent_skills'), agent_id)
 for _, channel in ipairs(agent.room and CHANNELS or {}) do redis.call('SREM', key('excluded', channel), agent_id) end
+redis.call('ZREM', key('loads'), agent_id)
+redis.call('ZREM', key('last_offers'), agent_id)
 return remember(request_id, fingerprint, ok())

@@ -1,11 +1,12 @@
 #!lua
 --[[
 Pairs waiting contacts with available agents, in rank order: the contact with the best
-rank gets the agent, of those it could take, who has been available longest.
+rank gets the agent, of those it could take, whom the center's strategy chooses.
 
-Work per call is bounded: max_pairs pairs and overflow rules, 64 classes, 100 agents walked, 200 stale
-candidates. A class whose best agent is not known yet is passed over, and so is
-every agent that it could take, so that no younger contact gets ahead of it.
+Work per call is bounded: max_pairs pairs and overflow rules, 64 classes, 100 agents walked,
+200 stale candidates; with a strategy that compares, 200 walked and 600 compared. A class whose
+best agent is not known yet is passed over, and so is every agent that it could take, so
+that no younger contact gets ahead of it, nor chooses among others than it would after it.
 
 ARGV  max_pairs
 ok    more (0 or 1), then contact id and assignment (JSON) of each pair
@@ -19,8 +20,9 @@ local max_pairs = unpack(ARGV)
 -- @include "lib/center_state"
 -- @include "lib/may_match"
 -- @include "lib/parse_requirement"
--- @include "lib/satisfies"
 -- @include "lib/best_agent"
+-- @include "lib/choose_agent"
+-- @include "lib/wanted_before"
 -- @include "lib/load_contact"
 -- @include "lib/lift_due_bars"
 -- @include "lib/load_agent"
@@ -32,27 +34,20 @@ if state == 'CLOSED' or not may_match() then return ok(0) end
 local pairs_left = tonumber(max_pairs)
 pairs_left = pairs_left - lift_due_bars(pairs_left)
 
-local budget = {agents = 100, candidates = 200}
+local strategy = redis.call('HGET', key('center'), 'strategy') or ''
+local plain = strategy == '' or strategy == 'LONGEST_AVAILABLE'
+local budget = {agents = plain and 100 or 200, candidates = 200, compared = plain and math.huge or 600}
+local find = plain and best_agent or choose_agent
 local undecided = {}
 
-local function wanted_before(agent_id)
-  if #undecided == 0 then return false end
-  local text = redis.call('HGET', key('agent_skills'), agent_id)
-  for _, class in ipairs(undecided) do
-    local open = redis.call('ZSCORE', key('available', class.channel), agent_id)
-    if open and satisfies(agent_id, text, class) then return true end
-  end
-  return false
-end
-
 local reply, passed, classes = ok(0), 0, 0
-while pairs_left > 0 and classes < 64 do
+while pairs_left > 0 and classes < 64 and budget.compared > 0 do
   local class_id = redis.call('ZRANGE', key('marked'), passed, passed)[1]
   if not class_id then break end
   classes = classes + 1
   local class = parse_requirement(redis.call('HGET', key('classes'), class_id))
-  local agent_id, known = best_agent(class_id, class, budget)
-  if not known or (agent_id and wanted_before(agent_id)) then
+  local agent_id, known, rivals = find(class_id, class, budget, strategy)
+  if not known or (agent_id and wanted_before(rivals or {agent_id}, undecided, budget)) then
     undecided[#undecided + 1] = class
     passed = passed + 1
   elseif agent_id then

@@ -39,7 +39,9 @@ FAMILIES = {
     "heads": "zset",  # classes by the rank of their first contact
     "history": "list",  # marks by which events are forgotten
     "jobs": "hash",  # where a job that goes in steps stands
+    "last_offers": "zset",  # agents by the time of their last offer
     "live_skills": "set",  # those that are not being deleted
+    "loads": "zset",  # agents by the share of their capacity in use, as of when they were last listed as available
     "marked": "zset",  # classes that may have an agent, like heads
     "owner": "zset",  # :owner, its waiting contacts
     "queue": "zset",  # the universal queue, by rank

@@ -90,8 +90,7 @@ def _overflow_rule(rule: Record) -> contact_pb2.OverflowRule:
 def center(text: str | bytes) -> center_pb2.Center:
     record: Record = json.loads(text)
     policy = center_pb2.CenterPolicy(
-        strategy=center_pb2.STRATEGY_LONGEST_AVAILABLE,
-        **{field: _policy_value(kind, record.get(field, _kept(kind))) for field, kind in FIELDS.items()},
+        **{field: _policy_value(kind, record.get(field, _kept(kind))) for field, kind in FIELDS.items()}
     )
     return center_pb2.Center(
         name=names.center_name(record["id"]),
@@ -180,6 +179,7 @@ def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
         activity=activity(record["held"]),
         assignments=[names.assignment_name(center_id, item["contact"], item["n"]) for item in record["held"]],
         idle_time=timestamp(record["idle"]),
+        last_offer_time=timestamp(record.get("offered", "")),
         create_time=timestamp(record["create"]),
         update_time=timestamp(record["update"]),
         sequence=record["sequence"],

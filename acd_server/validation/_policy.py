@@ -24,9 +24,7 @@ from acd_server.validation._capacity import read_costs
 from acd_server.validation._check import Check
 from acd_server.validation._overflow import read_overflow_rules
 
-# Accepted in masks, where they may only name the default.
-_RULES = ("strategy",)
-PATHS = frozenset({"policy", *(f"policy.{field}" for field in (*FIELDS, *_RULES))})
+PATHS = frozenset({"policy", *(f"policy.{field}" for field in FIELDS)})
 """What an update mask may name of the policy."""
 
 
@@ -43,12 +41,9 @@ def fields_to_change(paths: frozenset[str], policy: center_pb2.CenterPolicy) -> 
 def read_policy(
     check: Check, policy: center_pb2.CenterPolicy, fields: Iterable[str] = tuple(FIELDS)
 ) -> dict[str, Value]:
-    """The named fields, with defaults for those unset. Rules are checked whatever is named."""
+    """The named fields, with defaults for those unset."""
     given = {descriptor.name: value for descriptor, value in policy.ListFields()}
-    values = {field: _read(check, field, given[field]) if field in given else default_of(field) for field in fields}
-    strategy = check.enum(center_pb2.Strategy, policy.strategy, "center.policy.strategy")
-    check.unimplemented("center.policy.strategy", when=strategy not in ("", "LONGEST_AVAILABLE"))
-    return values
+    return {field: _read(check, field, given[field]) if field in given else default_of(field) for field in fields}
 
 
 def _read(check: Check, field: str, value: Any) -> Value:  # noqa: PLR0911 - one return for each kind

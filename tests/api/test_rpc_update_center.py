@@ -1,7 +1,7 @@
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from acd.v1.calendar_pb2 import Calendar
-from acd.v1.center_pb2 import CENTER_STATE_CLOSED, STRATEGY_BEST_FIT, Center, CenterPolicy
+from acd.v1.center_pb2 import CENTER_STATE_CLOSED, STRATEGY_BEST_FIT, STRATEGY_LONGEST_AVAILABLE, Center, CenterPolicy
 from acd.v1.center_service_pb2 import UpdateCenterRequest
 from tests.api.harness import Api, Bank
 from tests.api.violations import span
@@ -76,10 +76,11 @@ async def test_bad_input(api: Api, bank: Bank) -> None:
     assert refused.fields == ["center.display_name", "center.policy.max_wait"]
 
 
-async def test_a_strategy_that_does_not_work_yet(api: Api, bank: Bank) -> None:
-    request = update(bank, "policy.strategy", policy=CenterPolicy(strategy=STRATEGY_BEST_FIT))
-    refused = await api.refused("UNIMPLEMENTED_FIELD", api.centers.UpdateCenter, request)
-    assert refused.fields == ["center.policy.strategy"]
+async def test_a_strategy_and_the_default_when_it_is_unset(api: Api, bank: Bank) -> None:
+    request = update(bank, policy=CenterPolicy(strategy=STRATEGY_BEST_FIT))
+    assert (await api.centers.UpdateCenter(request)).center.policy.strategy == STRATEGY_BEST_FIT
+    request = update(bank, "policy.strategy")
+    assert (await api.centers.UpdateCenter(request)).center.policy.strategy == STRATEGY_LONGEST_AVAILABLE
 
 
 async def test_a_calendar_is_obeyed_and_taken_away(api: Api, bank: Bank) -> None:

@@ -6,12 +6,12 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from acd.v1.calendar_pb2 import Calendar, CalendarException, Hours, WeeklyHours
 from acd.v1.center_pb2 import (
-    PRIORITY_RULE_STRICT,
     STRATEGY_BEST_FIT,
     STRATEGY_LEAST_LOADED,
     STRATEGY_LEAST_SKILLED,
     STRATEGY_LONGEST_AVAILABLE,
     STRATEGY_ROUND_ROBIN,
+    STRATEGY_UNSPECIFIED,
     WAITING_ACTION_EXPIRE,
     WAITING_ACTION_KEEP,
     WRAP_UP_MODE_NONE,
@@ -19,6 +19,7 @@ from acd.v1.center_pb2 import (
     Center,
     CenterPolicy,
     ChannelWrapUp,
+    Strategy,
 )
 from acd.v1.center_service_pb2 import CloseCenterRequest, CreateCenterRequest, OpenCenterRequest, UpdateCenterRequest
 from acd.v1.contact_pb2 import CHANNEL_EMAIL, CHANNEL_VOICE
@@ -29,7 +30,7 @@ from acd_server.validation.centers import (
     validate_open_center,
     validate_update_center,
 )
-from tests.api.violations import invalid, message, span, unimplemented
+from tests.api.violations import invalid, message, span
 
 DEFAULTS = {
     "offer_timeout": 15_000_000,
@@ -50,6 +51,7 @@ DEFAULTS = {
     "channel_wrap_up": "{}",
     "priority_rule": "STRICT",
     "head_start": 60_000_000,
+    "strategy": "LONGEST_AVAILABLE",
     "agent_capacity": 100,
     "channel_capacity": "{}",
     "max_waiting": 0,
@@ -194,24 +196,20 @@ def test_a_display_name_is_in_any_language(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("strategy", "name"),
     [
-        ("strategy", STRATEGY_LEAST_LOADED),
-        ("strategy", STRATEGY_BEST_FIT),
-        ("strategy", STRATEGY_LEAST_SKILLED),
-        ("strategy", STRATEGY_ROUND_ROBIN),
+        (STRATEGY_UNSPECIFIED, "LONGEST_AVAILABLE"),
+        (STRATEGY_LONGEST_AVAILABLE, "LONGEST_AVAILABLE"),
+        (STRATEGY_LEAST_LOADED, "LEAST_LOADED"),
+        (STRATEGY_BEST_FIT, "BEST_FIT"),
+        (STRATEGY_LEAST_SKILLED, "LEAST_SKILLED"),
+        (STRATEGY_ROUND_ROBIN, "ROUND_ROBIN"),
     ],
 )
-def test_rules_that_do_not_work_yet_are_refused(field: str, value: int) -> None:
-    policy = message(CenterPolicy, **{field: value})
-    assert unimplemented(validate_create_center, create(policy)) == [f"center.policy.{field}"]
-    assert unimplemented(validate_update_center, update("display_name", policy=policy)) == [f"center.policy.{field}"]
-
-
-def test_the_rules_that_work_may_be_named() -> None:
-    policy = CenterPolicy(priority_rule=PRIORITY_RULE_STRICT, strategy=STRATEGY_LONGEST_AVAILABLE)
-    assert validate_create_center(create(policy)).policy == DEFAULTS
-    assert validate_update_center(update("policy.strategy", policy=policy)).changes == {}
+def test_strategies(strategy: Strategy.ValueType, name: str) -> None:
+    policy = CenterPolicy(strategy=strategy)
+    assert validate_create_center(create(policy)).policy == {**DEFAULTS, "strategy": name}
+    assert validate_update_center(update("policy.strategy", policy=policy)).changes == {"strategy": name}
 
 
 def test_name_and_output_only_fields_are_ignored_on_creation() -> None:

@@ -19,6 +19,7 @@ WANTED = {
     "offer": {f"p50 ÷ empty at {share} %, node, local" for share in (10, 50, 80)},
     "lifecycle": {"contacts/s ÷ what empty calls allow, node, local"},
     "match-depth": {"match, 60 ÷ 20 waiting, 10 agents, 6 classes"},
+    "strategies": {"longest script (ms), ROUND_ROBIN, 4 eligible", "÷ the default, alone, BEST_FIT, 4 eligible"},
     "memory": {"bytes per waiting contact, string", "bytes per remembered request, string"},
     "feeds": {"events/s ÷ empty stream, 12 feeds", "server bytes per open feed"},
     "durability": {"replicated ÷ local, 1 in flight"},

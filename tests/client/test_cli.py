@@ -194,10 +194,11 @@ async def test_waiting_contacts_are_listed_placed_and_taken_back(acd: Acd, invok
 async def test_centers(acd: Acd) -> None:
     await prepare(acd)
     await acd("center", "update", "demo", "--policy", "max_missed_offers=3", "--policy", "missed_retry_delay=2s")
-    given = ["max_offers=7", "max_missed_offers=", "auto_accept=true", "strategy=longest-available"]
+    given = ["max_offers=7", "max_missed_offers=", "auto_accept=true", "strategy=best-fit"]
     set_by_name = await as_json(acd, "center", "update", "demo", *(w for g in given for w in ("--policy", g)))
     policy = set_by_name["policy"]
     assert (policy["maxOffers"], policy["maxMissedOffers"], policy["missedRetryDelay"]) == (7, 1, "2s")
+    assert policy["strategy"] == "STRATEGY_BEST_FIT"
     changed = await as_json(acd, "center", "update", "demo", "--max-wait", "1h30m", "--auto-accept")
     assert changed["policy"]["maxWait"] == "5400s"
     assert changed["policy"]["autoAccept"] is True

@@ -9,11 +9,10 @@ from acd_server.policy import FIELDS, default_of
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = ROOT / "acd_server" / "lua" / "lib" / "policy.lua"
 PAGE = ROOT / "docs" / "policy.md"
-RULES = {"priority_rule", "strategy"}
 
 
 def test_every_field_of_the_contract_is_in_the_table() -> None:
-    assert {field.name for field in CenterPolicy.DESCRIPTOR.fields} == FIELDS.keys() | RULES
+    assert {field.name for field in CenterPolicy.DESCRIPTOR.fields} == FIELDS.keys()
 
 
 def test_scripts_know_the_same_defaults() -> None:

@@ -142,6 +142,16 @@ def _compare_rooms(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
             assert ("room" in agent) == (wanted != PLAIN_ROOM), "defaults are left out"
 
 
+def _compare_loads(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
+    """Of everybody who can take more it is known which share of his capacity is in use."""
+    loads = space.get("loads", {})
+    assert loads.keys() <= {name for name, agent in agents.items() if "room" in agent}
+    for name, agent in agents.items():
+        if any(takes(agent, channel) for channel in CHANNELS):
+            used, total = sum(item["cost"] for item in agent["held"]), agent.get("room", PLAIN_ROOM)["total"]
+            assert loads.get(name, 0.0) == used / total
+
+
 def satisfies(agent: dict[str, Any], text: str) -> bool:
     _, skills, barred, *named = text.split("|")
     if named and agent["id"] not in named[-1].split(","):
@@ -165,6 +175,8 @@ def _expect_agent(expected: Expected, agent: dict[str, Any]) -> None:
     expected.zsets[f"agents:{agent['presence']}"][name] = 0
     text = "".join(f"{item['skill']}={item['level']}," for item in agent["skills"])
     expected.hashes["agent_skills"][name] = f",{text}"
+    if "offered" in agent:
+        expected.zsets["last_offers"][name] = float(agent["offered"])
     for item in agent["skills"]:
         expected.zsets[f"skill_agents:{item['skill']}"][name] = 0
         if agent["presence"] != "OFFLINE":
@@ -243,6 +255,7 @@ def _expect_queued(expected: Expected, contact: dict[str, Any]) -> None:
 INDEXES = (
     "agents",
     "agent_skills",
+    "last_offers",
     "skill_agents",
     "available",
     "contacts",
@@ -412,6 +425,7 @@ async def check(store: Store, center: str) -> Keyspace:
     _compare_presence(space, agents)
     _compare_holding_out(space, agents, contacts)
     _compare_rooms(space, agents)
+    _compare_loads(space, agents)
     _check_matching(space, agents)
     _check_events(space)
     return space

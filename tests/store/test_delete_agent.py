@@ -1,7 +1,7 @@
 from acd.v1 import contact_pb2
 from acd_server.store import RequestKey
 from tests.store.seeds import Seed
-from tests.store.steps import QUEUE, agent_free, changes, refuses, replays
+from tests.store.steps import QUEUE, agent_free, changes, refuses, replays, watched
 
 GONE = {"agent:ann", "agents", "agent_skills", "clock", "events"}
 
@@ -20,6 +20,17 @@ async def test_no_trace_is_left(seed: Seed) -> None:
     assert '"skills":[{' in step.events[-1]["agent"], "the event shows the agent as he was"
 
 
+async def test_no_trace_of_what_strategies_compare_is_left(seed: Seed) -> None:
+    await seed.agent("ann", costs={"CHAT": {"cost": 10}})
+    await seed.enqueue("chat", channel="CHAT")
+    assert await seed.match() == [("chat", 1, "ann")]
+    await seed.abandon("chat")
+    async with watched(seed) as step:
+        await delete(seed)
+    assert {"loads", "last_offers"} <= step.keys
+    assert not {"loads", "last_offers"} & step.after.keys()
+
+
 async def test_an_agent_who_is_offline(seed: Seed) -> None:
     await seed.agent("ann", presence="OFFLINE")
     async with changes(seed, GONE | {"agents:OFFLINE"}, "AGENT_DELETED"):
@@ -30,7 +41,11 @@ async def test_his_open_offer_goes_back_to_the_queue(seed: Seed) -> None:
     await seed.offered()
     keys = GONE | QUEUE | {"agents:AVAILABLE", "counts", "contact:call", "contacts:OFFERED", "contacts:QUEUED"}
     async with changes(
-        seed, keys | {"class:VOICE||", "waiting_classes"}, "AGENT_STATE_CHANGED", "CONTACT_REVOKED", "AGENT_DELETED"
+        seed,
+        keys | {"class:VOICE||", "waiting_classes", "last_offers"},
+        "AGENT_STATE_CHANGED",
+        "CONTACT_REVOKED",
+        "AGENT_DELETED",
     ):
         await delete(seed)
     contact = await seed.store.contacts.get_contact(seed.center, "call")

@@ -10,7 +10,7 @@ from tests.invariants.model import Model, ModelAgent
 from tests.store.seeds import MS, RETRY, SECOND, SKILLS, Seed
 from tests.store.steps import QUEUE, agent_free, changes, document, refuses
 
-MATCHED = {"contact:call", "agent:ann", "contacts:QUEUED", "contacts:OFFERED", "counts"}
+MATCHED = {"contact:call", "agent:ann", "last_offers", "contacts:QUEUED", "contacts:OFFERED", "counts"}
 
 
 async def test_a_pair_and_all_that_it_changes(seed: Seed) -> None:

@@ -2,7 +2,8 @@ from acd.v1 import contact_pb2
 from tests.store.seeds import Seed
 from tests.store.steps import QUEUE, agent_free, changes, refuses, repeats, replays
 
-HELD = {"contact:call", "agent:ann", "contacts:QUEUED", "contacts:ACTIVE", "counts", "class:VOICE||", "waiting_classes"}
+HELD = {"contact:call", "agent:ann", "contacts:QUEUED", "contacts:ACTIVE", "counts", "class:VOICE||"}
+HELD |= {"waiting_classes", "last_offers"}
 
 
 async def test_past_the_order(seed: Seed) -> None:

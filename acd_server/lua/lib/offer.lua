@@ -1,5 +1,4 @@
 -- @include "lib/us"
--- @include "lib/policy"
 -- @include "lib/stamp"
 -- @include "lib/schedule"
 -- @include "lib/leave_queue"
@@ -15,7 +14,8 @@
 -- Returns the assignment.
 local function offer(contact, agent, pulled)
   local at = stamp()
-  local deadline = at + policy('offer_timeout')
+  local timeout, auto_accept = unpack(redis.call('HMGET', key('center'), 'offer_timeout', 'auto_accept'))
+  local deadline = at + timeout
   leave_queue(contact)
   contact.state, contact.offers = 'OFFERED', contact.offers + 1
   local assignment = {
@@ -24,6 +24,8 @@ local function offer(contact, agent, pulled)
   }
   if pulled then assignment.pulled = true end
   add_assignment(contact, assignment)
+  agent.offered = us(at)
+  redis.call('ZADD', key('last_offers'), agent.offered, agent.id)
   charge(agent, contact, assignment.n)
   make_unavailable(agent)
   if agent.room and #open_channels(agent) > 0 then
@@ -32,6 +34,6 @@ local function offer(contact, agent, pulled)
   end
   schedule('offer:' .. contact.id .. ':' .. assignment.n, deadline)
   commit('CONTACT_OFFERED', at, {contact = contact, agent = agent, assignment = assignment.n})
-  if pulled or policy('auto_accept') == 1 then accept(contact, assignment, agent, stamp()) end
+  if pulled or auto_accept == '1' then accept(contact, assignment, agent, stamp()) end
   return assignment
 end

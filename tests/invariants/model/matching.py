@@ -30,6 +30,7 @@ class Matching(State):
         contact.assignments.append(ModelAssignment(agent))
         holder, held = self.agents[agent], (name, len(contact.assignments))
         holder.holds.append(held)
+        holder.last_offer = self.tick()
         holder.costs[held] = (contact.channel, holder.room.rule(contact.channel)[0])
         if holder.free:
             holder.idle = self.tick()

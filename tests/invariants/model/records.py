@@ -92,6 +92,7 @@ class ModelAgent:
     """His own; 0: the policy's."""
     own_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """His own, channel → `cost` and `most`; the policy's where there is none."""
+    last_offer: int = 0
     misses: int = 0
     next: str = ""
     """Presence that comes when nothing is held any more."""

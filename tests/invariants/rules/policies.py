@@ -16,6 +16,8 @@ HEAD_START, CREDIT = 7_075, 3_250
 HALF = STEP // 2
 """Added to what could end in the moment in which something else begins."""
 
+STRATEGIES = st.sampled_from(["LONGEST_AVAILABLE", "LEAST_LOADED", "BEST_FIT", "LEAST_SKILLED", "ROUND_ROBIN"])
+
 Policy = dict[str, Any]
 
 _FIXED: Policy = {
@@ -72,6 +74,7 @@ PARTS: list[st.SearchStrategy[Policy]] = [
         {
             "auto_accept": st.booleans(),
             "priority_rule": st.sampled_from(["STRICT", "HEAD_START"]),
+            "strategy": STRATEGIES,
             "wrap_up_mode": st.sampled_from(["NONE", "FIXED", "UNTIL_FINISHED"]),
         }
     ),

@@ -95,6 +95,7 @@ class Agent(_message.Message):
     ACTIVITY_FIELD_NUMBER: _builtins.int
     ASSIGNMENTS_FIELD_NUMBER: _builtins.int
     IDLE_TIME_FIELD_NUMBER: _builtins.int
+    LAST_OFFER_TIME_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
@@ -160,6 +161,12 @@ class Agent(_message.Message):
         """
 
     @_builtins.property
+    def last_offer_time(self) -> _timestamp_pb2.Timestamp:
+        """Time of the last offer to the agent, whatever became of it, or of the last
+        contact that the agent pulled; unset for one who never had any.
+        """
+
+    @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Time the agent was created."""
 
@@ -190,6 +197,7 @@ class Agent(_message.Message):
         activity: Global___Activity.ValueType = ...,
         assignments: _abc.Iterable[_builtins.str] | None = ...,
         idle_time: _timestamp_pb2.Timestamp | None = ...,
+        last_offer_time: _timestamp_pb2.Timestamp | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         sequence: _builtins.int = ...,
@@ -203,9 +211,9 @@ class Agent(_message.Message):
         next_presence_reason: _builtins.str = ...,
         draining: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "idle_time", b"idle_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "idle_time", b"idle_time", "last_offer_time", b"last_offer_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "assignments", b"assignments", "capacity", b"capacity", "channel_capacity", b"channel_capacity", "create_time", b"create_time", "display_name", b"display_name", "draining", b"draining", "effective_capacity", b"effective_capacity", "effective_channel_capacity", b"effective_channel_capacity", "idle_time", b"idle_time", "missed_offers", b"missed_offers", "name", b"name", "next_presence", b"next_presence", "next_presence_reason", b"next_presence_reason", "presence", b"presence", "presence_reason", b"presence_reason", "sequence", b"sequence", "skills", b"skills", "update_time", b"update_time", "used_capacity", b"used_capacity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "assignments", b"assignments", "capacity", b"capacity", "channel_capacity", b"channel_capacity", "create_time", b"create_time", "display_name", b"display_name", "draining", b"draining", "effective_capacity", b"effective_capacity", "effective_channel_capacity", b"effective_channel_capacity", "idle_time", b"idle_time", "last_offer_time", b"last_offer_time", "missed_offers", b"missed_offers", "name", b"name", "next_presence", b"next_presence", "next_presence_reason", b"next_presence_reason", "presence", b"presence", "presence_reason", b"presence_reason", "sequence", b"sequence", "skills", b"skills", "update_time", b"update_time", "used_capacity", b"used_capacity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

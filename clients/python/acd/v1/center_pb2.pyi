@@ -135,29 +135,48 @@ class _StrategyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Strategy.Val
     STRATEGY_LONGEST_AVAILABLE: _Strategy.ValueType  # 1
     """The agent with the oldest start of idle time."""
     STRATEGY_LEAST_LOADED: _Strategy.ValueType  # 2
-    """The agent with the smallest share of capacity in use."""
+    """The agent with the smallest share of capacity in use: `used_capacity` of
+    `effective_capacity`.
+    """
     STRATEGY_BEST_FIT: _Strategy.ValueType  # 3
-    """The agent with the highest sum of levels over the required skills."""
+    """The agent with the highest sum of levels over the skills that the contact
+    requires.
+    """
     STRATEGY_LEAST_SKILLED: _Strategy.ValueType  # 4
-    """The agent with the fewest skills."""
+    """The agent who holds the fewest skills, so that those who can serve many stay
+    free.
+    """
     STRATEGY_ROUND_ROBIN: _Strategy.ValueType  # 5
-    """Agents in turn."""
+    """The agent whose `last_offer_time` is longest ago; first those who were never
+    offered anything.
+    """
 
 class Strategy(_Strategy, metaclass=_StrategyEnumTypeWrapper):
-    """How the agent for a contact is chosen."""
+    """How the agent for a contact is chosen of those who are free and satisfy what it
+    requires. All but the first compare the 200 of them who have been available
+    longest; of equals, who has been available longest is chosen.
+    """
 
 STRATEGY_UNSPECIFIED: Strategy.ValueType  # 0
 """Default value; the same as `STRATEGY_LONGEST_AVAILABLE`."""
 STRATEGY_LONGEST_AVAILABLE: Strategy.ValueType  # 1
 """The agent with the oldest start of idle time."""
 STRATEGY_LEAST_LOADED: Strategy.ValueType  # 2
-"""The agent with the smallest share of capacity in use."""
+"""The agent with the smallest share of capacity in use: `used_capacity` of
+`effective_capacity`.
+"""
 STRATEGY_BEST_FIT: Strategy.ValueType  # 3
-"""The agent with the highest sum of levels over the required skills."""
+"""The agent with the highest sum of levels over the skills that the contact
+requires.
+"""
 STRATEGY_LEAST_SKILLED: Strategy.ValueType  # 4
-"""The agent with the fewest skills."""
+"""The agent who holds the fewest skills, so that those who can serve many stay
+free.
+"""
 STRATEGY_ROUND_ROBIN: Strategy.ValueType  # 5
-"""Agents in turn."""
+"""The agent whose `last_offer_time` is longest ago; first those who were never
+offered anything.
+"""
 Global___Strategy: _TypeAlias = Strategy  # noqa: Y015
 
 @_typing.final
@@ -266,8 +285,8 @@ class CenterPolicy(_message.Message):
     `PRIORITY_RULE_STRICT`.
     """
     strategy: Global___Strategy.ValueType
-    """How the agent is chosen. Default `STRATEGY_LONGEST_AVAILABLE`, the only one
-    that works yet; another one is refused with `UNIMPLEMENTED_FIELD`.
+    """How the agent for a contact is chosen. A change holds from the next match on.
+    Default `STRATEGY_LONGEST_AVAILABLE`.
     """
     max_missed_offers: _builtins.int
     """Offers that an agent may miss in a row; the last of them makes the agent
