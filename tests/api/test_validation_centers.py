@@ -51,6 +51,7 @@ DEFAULTS = {
     "channel_wrap_up": "{}",
     "priority_rule": "STRICT",
     "head_start": 60_000_000,
+    "preferred_wait": 30_000_000,
     "strategy": "LONGEST_AVAILABLE",
     "agent_capacity": 100,
     "channel_capacity": "{}",
