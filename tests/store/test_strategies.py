@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.invariants.model import Model, ModelAgent, Room
+from tests.invariants.model import Model, ModelAgent
 from tests.store.consistency import check
 from tests.store.seeds import RETRY, SECOND, SKILLS, Seed
 
@@ -17,6 +17,14 @@ COMPARED = 200
 MANY = 1000
 
 BLENDED: dict[str, Any] = {"VOICE": {"cost": 40, "most": 1}, "CHAT": {"cost": 20, "most": 1}, "EMAIL": {"cost": 30}}
+
+
+ROOMS: tuple[tuple[int, dict[str, dict[str, int]]], ...] = (
+    (0, {}),
+    (0, {"VOICE": {"cost": 60, "most": 1}, "CHAT": {"cost": 20, "most": 2}}),
+    (150, {"VOICE": {"cost": 60, "most": 2}, "CHAT": {"cost": 50, "most": 2}}),
+)
+"""Capacity (0: the policy's) and costs."""
 
 
 async def crowd(seed: Seed, first: int, count: int, **given: Any) -> None:
@@ -304,8 +312,7 @@ async def test_it_pairs_as_the_reference_matcher_does(seed: Seed, strategy: str)
     """Random agents, more than are compared and walked in one call, of different skills and rooms, and contacts."""
     chance = random.Random(strategy)
     policy: dict[str, int | bool | str] = {"wrap_up_time": 0, "retry_delay": RETRY, "strategy": strategy}
-    model = Model(policy=policy, now=seed.now)
-    rooms = (Room(), Room(voice=(60, 1), chat=(20, 2)), Room(total=150, voice=(60, 2), chat=(50, 2)))
+    model = Model(policy={**policy, "wrap_up_mode": "NONE"}, now=seed.now, skills=dict.fromkeys(SKILLS, False))
 
     def skills(least: int) -> dict[str, int]:
         return {skill: chance.randint(1, 3) for skill in chance.sample(SKILLS, chance.randint(least, 2))}
@@ -320,7 +327,8 @@ async def test_it_pairs_as_the_reference_matcher_does(seed: Seed, strategy: str)
     await seed.policy(**policy)
     names = [f"agent{index}" for index in range(320)]
     for name in names:
-        model.agents[name] = ModelAgent(skills(1), room=chance.choice(rooms))
+        capacity, costs = chance.choice(ROOMS)
+        model.create_agent(name, skills(1), capacity, costs)
     await asyncio.gather(*(_hire(seed, name, model.agents[name]) for name in names))
     await enqueue(10)
     chance.shuffle(names)
@@ -342,8 +350,4 @@ async def test_it_pairs_as_the_reference_matcher_does(seed: Seed, strategy: str)
 
 
 async def _hire(seed: Seed, name: str, agent: ModelAgent) -> None:
-    costs = {
-        channel: {"cost": cost, "most": most}
-        for channel, (cost, most) in (("VOICE", agent.room.voice), ("CHAT", agent.room.chat))
-    }
-    await seed.agent(name, agent.skills, "OFFLINE", capacity=agent.room.total, costs=costs)
+    await seed.agent(name, agent.skills, "OFFLINE", capacity=agent.capacity or None, costs=agent.own_costs)

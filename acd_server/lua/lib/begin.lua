@@ -2,6 +2,7 @@
 -- @include "lib/stamp"
 -- @include "lib/wait_ends"
 -- @include "lib/named_skills"
+-- @include "lib/nth_at"
 -- @include "lib/take_place"
 -- @include "lib/renew_overflow"
 -- @include "lib/hold_out"
@@ -9,15 +10,8 @@
 -- @include "lib/commit"
 -- The time of a scheduled contact has come: it takes its place in the queue by that time, also when
 -- the router is late; the time it may wait is extended by the delay then. Many may have asked for the
--- same time: they are counted, and each is a microsecond behind the one before. So no place is later
--- than the moment in which it is taken, and whoever is enqueued after it is behind it.
-local function nth_at(due)
-  local before, count = string.match(redis.call('HGET', key('clock'), 'scheduled') or '', '^(%d+) (%d+)$')
-  count = before == us(due) and tonumber(count) + 1 or 0
-  redis.call('HSET', key('clock'), 'scheduled', us(due) .. ' ' .. count)
-  return count
-end
-
+-- same time: each is a microsecond behind the one before. So no place is later than the moment in
+-- which it is taken, and whoever is enqueued after it is behind it.
 local function begin(contact, late)
   local at, due = stamp(), tonumber(contact.schedule)
   contact.place = us(due + nth_at(due))
