@@ -218,6 +218,36 @@ RUN_FIGURES: dict[str, Definition] = {
         "percentiles",
         OURS,
     ),
+    "estimates": Definition(
+        "estimates of the wait",
+        "waiting contacts that the router was asked about, when they came and nobody was free",
+        "contacts",
+        "count",
+        OURS,
+    ),
+    "estimates_unknown": Definition(
+        "estimates unknown", "of these, those of which it said that it does not know", "contacts", "count", OURS
+    ),
+    "estimates_compared": Definition(
+        "estimates compared", "of these, those that were known, and answered in the end", "contacts", "count", OURS
+    ),
+    "estimate_error_p50_s": Definition(
+        "estimate, error, median",
+        "how far the estimate was from the wait that came, up or down",
+        "s",
+        "50th percentile of |estimate − (answered − asked)|",
+        OURS,
+    ),
+    "estimate_error_p90_s": Definition(
+        "estimate, error, p90", "nine of ten estimates were off by no more", "s", "90th percentile of the same", OURS
+    ),
+    "estimate_bias_s": Definition(
+        "estimate, bias",
+        "how far estimates were too long on average; below 0: too short",
+        "s",
+        "mean of estimate − (answered − asked)",
+        OURS,
+    ),
     "possible_to_offer": Definition(
         "possible to offer",
         "time by the center's clock from the moment a pair was possible to its offer",
@@ -226,7 +256,7 @@ RUN_FIGURES: dict[str, Definition] = {
         OURS,
     ),
 }
-"""Of a run of the router; the times only where the clock is real."""
+"""Of a run of the router; its times only where the clock is real, estimates only where it is virtual."""
 
 DEFINITIONS = FIGURES | GROUP_FIGURES | RUN_FIGURES
 

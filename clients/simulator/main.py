@@ -18,6 +18,7 @@ from acd_client import AcdClient
 from simulator import erlang_check, erlang_report, generated, paired
 from simulator.checks import check, demo_checks, router_checks, trace_checks
 from simulator.day import Day
+from simulator.estimates import ASK_EVERY
 from simulator.history import History
 from simulator.latency import measure
 from simulator.measures.numbers import percentiles_ms
@@ -248,7 +249,9 @@ async def _run(day: Day, speed: float, options: Options, console: Console) -> Re
         center = options.name_center("sim")
         with _events_file(options.events) as keep:
             run: Run | VirtualRun = (
-                VirtualRun(client, center, day, keep) if options.virtual else Run(client, center, day, speed, keep)
+                VirtualRun(client, center, day, keep, ask_every=ASK_EVERY)
+                if options.virtual
+                else Run(client, center, day, speed, keep)
             )
             return await _with_progress(run, day, console)
 

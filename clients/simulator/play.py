@@ -21,6 +21,7 @@ from acd_client import AcdApiError, AcdClient, center_name
 from simulator.books import ENDS, Balance, ClientBook, FeedBook, compare, place
 from simulator.callers import Callers
 from simulator.day import Day
+from simulator.estimates import Estimates
 from simulator.extras import Extras, Scene
 from simulator.history import History
 from simulator.line import insist, request_id
@@ -56,6 +57,8 @@ class Result:
     """Wall seconds from sending an enqueue to the offer on the feed, where an agent was free."""
     reaction: list[float] = field(default_factory=list)
     """Wall seconds, by the center's clock, from the moment a pair was possible to its offer."""
+    estimates: dict[str, float] = field(default_factory=dict)
+    """How good estimates of the wait were, under the names of `RUN_FIGURES`; empty where nobody asked."""
 
 
 class Play:
@@ -71,17 +74,19 @@ class Play:
         *,
         bar_window: int = BAR_WINDOW,
         extras: Extras | None = None,
+        estimates: Estimates | None = None,
     ) -> None:
         """`speed`: times faster than the center's clock that the day is, by which the policy is scaled.
 
         `sink` is given every event of the center; `bar_window` is the judge's; `extras`: what the day
-        has beyond itself.
+        has beyond itself; `estimates` asks about waits, where the day goes by the center's clock.
         """
         self._client = client
         self._center = center
         self._day = day
         self._speed = speed
         self._extras = extras or Extras()
+        self._estimates = estimates
         self.client_book = ClientBook()
         self.feed_book = FeedBook()
         self.oracle = OrderOracle()
@@ -167,6 +172,8 @@ class Play:
         elif event.HasField("contact") and place(event.contact.state) in ENDS:
             self._ended(event)
         self._extras.take(event)
+        if self._estimates is not None:
+            self._estimates.take(event, self._timeline)
         if pairing:
             self._reaction.append(pairing.reaction / 1e6)
             if pairing.at_once and pairing.contact in self.callers.sent:
@@ -205,6 +212,7 @@ class Play:
             feed_error=self.feed_error,
             offer_latency=self._offer_latency,
             reaction=self._reaction,
+            estimates=self._estimates.figures() if self._estimates else {},
         )
 
 

@@ -37,6 +37,7 @@ def details(result: Result, record: History | None = None, beside: Result | None
         **_rounded(breakdowns(result.history)),
         "order": {"order_violations": verdict.order_violations, "ambiguous": verdict.ambiguous},
         "router": _router(result) or (_router(beside) if beside else None),
+        "estimates": _rounded(result.estimates) or None,
         **_rounded(_drawn(result, record, beside)),
         "accounts": {
             "offered": balance.offered,
@@ -142,6 +143,7 @@ def show(console: Console, report: dict[str, Any], checks: list[dict[str, Any]])
     console.print(_groups_table(report))
     if report["router"] is not None:
         console.print(_router_table(report["router"]))
+    show_estimates(console, report["estimates"] or {})
     oracle, accounts = report["oracle"], report["accounts"]
     console.print(
         f"{report['duration_s']:.1f} s, {oracle['events']} events, {oracle['offers']} offers judged, "
@@ -152,6 +154,18 @@ def show(console: Console, report: dict[str, Any], checks: list[dict[str, Any]])
     if report["feed"]["error"]:
         show_fault(console, f"feed: {report['feed']['error']}")
     show_checks(console, checks)
+
+
+def show_estimates(console: Console, found: dict[str, float]) -> None:
+    """One line on how good the estimates of the wait were, where somebody asked."""
+    if found:
+        said = {name: written(name, value) for name, value in found.items()}
+        console.print(
+            f"estimated wait: {said['estimates']} asked, {said['estimates_unknown']} unknown, "
+            f"{said['estimates_compared']} compared; error median {said['estimate_error_p50_s']}, "
+            f"p90 {said['estimate_error_p90_s']}, bias {said['estimate_bias_s']}",
+            highlight=False,
+        )
 
 
 def show_fault(console: Console, text: str) -> None:

@@ -16,6 +16,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from acd.v1.event_pb2 import Event
 from acd_client import AcdClient, Feed, center_name
 from simulator.day import Day
+from simulator.estimates import Estimates
 from simulator.extras import Extras
 from simulator.model import micros
 from simulator.play import Play, Result
@@ -91,12 +92,18 @@ class VirtualRun:
         day: Day,
         sink: Callable[[Event], None] | None = None,
         extras: Extras | None = None,
+        *,
+        ask_every: int = 0,
     ) -> None:
-        """`sink` is given every event of the center; `extras`: what the day has beyond itself."""
+        """`sink` is given every event of the center; `extras`: what the day has beyond itself.
+
+        Of those who wait, every `ask_every`th is asked about (0: none).
+        """
         self._client = client
         self._center = center
         self._day = day
-        self._play = Play(client, center, day, 1.0, sink, bar_window=BAR_WINDOW, extras=extras)
+        estimates = Estimates(client, ask_every) if ask_every else None
+        self._play = Play(client, center, day, 1.0, sink, bar_window=BAR_WINDOW, extras=extras, estimates=estimates)
         self._digest = hashlib.sha256()
         self._seen = 0
 

@@ -46,7 +46,7 @@ def _sections(report: dict[str, Any], checks: list[dict[str, Any]]) -> Iterator[
     yield html.section("By type, priority and group", f'<div class="stack">{"".join(_breakdowns(report))}</div>')
     yield html.section(
         "Checks and run",
-        f'<div class="two">{_checks(checks)}<div class="stack">{_order(report)}{_router(report)}'
+        f'<div class="two">{_checks(checks)}<div class="stack">{_order(report)}{_router(report)}{_estimates(report)}'
         f'<div class="card"><h3>What was played</h3>{html.pairs(_played(report))}</div></div></div>',
     )
     yield html.section("Definitions", html.folded("Unit, formula and source of every figure", _definitions()))
@@ -166,6 +166,14 @@ def _plain(value: Any) -> str:
 def _order(report: dict[str, Any]) -> str:
     rows = (_run_row(name, [html.cell(name, {name: value})]) for name, value in report["order"].items())
     return html.table("Order", ["figure", "this run"], rows, "figures")
+
+
+def _estimates(report: dict[str, Any]) -> str:
+    """How good the estimates of the wait were, where somebody asked."""
+    if report["estimates"] is None:
+        return ""
+    rows = (_run_row(name, [html.cell(name, {name: value})]) for name, value in report["estimates"].items())
+    return html.table("Estimated wait", ["figure", "this run"], rows, "figures")
 
 
 def _router(report: dict[str, Any]) -> str:

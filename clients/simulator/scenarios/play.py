@@ -9,8 +9,9 @@ from rich.table import Table
 from acd.v1.event_pb2 import Event
 from acd_client import AcdClient
 from simulator.checks import check, router_checks
+from simulator.estimates import ASK_EVERY
 from simulator.play import Result
-from simulator.report import details, show_fault
+from simulator.report import details, show_estimates, show_fault
 from simulator.scenarios.base import INSTANT, Findings, Log, Scenario
 from simulator.virtual import VirtualRun
 
@@ -37,7 +38,7 @@ async def play_scenario(client: AcdClient, center: str, scenario: Scenario, seed
     """Plays the scenario's day in a center of its own. Raises AcdApiError, FeedGap."""
     events: list[Event] = []
     day = scenario.day(seed)
-    run = VirtualRun(client, center, day, events.append, scenario)
+    run = VirtualRun(client, center, day, events.append, scenario, ask_every=ASK_EVERY)
     result = await run.play()
     log = Log(day, events, run.turned_away)
     findings = scenario.judge(log)
@@ -81,6 +82,7 @@ def show(console: Console, one: Played) -> None:
         f"{result.came:,} contacts, {len(result.day.agents)} agents, {result.oracle.verdict.events:,} events, "
         f"{result.speed:,.0f} times real time, {result.duration:.1f} s"
     )
+    show_estimates(console, result.estimates)
     general = router_checks(result)
     if all(line["pass"] for line in general):
         console.print(f"[green]pass[/green] {', '.join(line['name'] for line in general)}", highlight=False)
