@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "Least level that is logged.")
     log_format: Literal["auto", "json", "console"] = _setting("auto", "`auto`: console on a terminal, JSON elsewhere.")
+    failpoints: str = _setting(
+        "", "Places where the process dies, pauses or fails: for proofs that it is survived, never to serve."
+    )
 
     # Clients: the dispatcher and the operator commands.
     servers: str = _setting("127.0.0.1:7700", "gRPC target of the servers, for dispatchers and commands.")

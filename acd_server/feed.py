@@ -231,7 +231,11 @@ class FeedHub:
 
     async def _start(self, center: str) -> CenterReader:
         reader = CenterReader(self._store, center)
-        await reader.start()
+        try:
+            await reader.start()
+        except BaseException:
+            await reader.close()
+            raise
         return reader
 
     async def _drop(self, center: str) -> None:

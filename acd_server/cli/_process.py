@@ -5,6 +5,7 @@ import os
 from collections.abc import Coroutine
 from typing import Any
 
+import structlog
 import typer
 
 from acd_server.config import ConfigError, Settings, load, unknown_variables
@@ -21,7 +22,20 @@ def configured(**arguments: Any) -> Settings:
     configure_logging(settings.log_level, settings.log_format)
     for sentence in unknown_variables(os.environ):
         typer.echo(f"acd: {sentence}", err=True)
+    if settings.failpoints:
+        _arm(settings.failpoints)
     return settings
+
+
+def _arm(failpoints: str) -> None:
+    from acd_server.failpoints import FailpointsError, arm  # noqa: PLC0415 - only where a test asks for it
+
+    try:
+        arm(failpoints)
+    except FailpointsError as error:
+        typer.echo(f"acd: ACD_FAILPOINTS: {error}", err=True)
+        raise typer.Exit(2) from error
+    structlog.get_logger("acd_server").warning("failpoints_armed", failpoints=failpoints)
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
