@@ -131,6 +131,9 @@ class ContactModel:
     agent: str = ""
     """Who holds the newest one."""
     offers: int = 0
+    priority: int = 0
+    fired: tuple[str, ...] = ()
+    """Overflow rules that have fired."""
     bars: dict[str, int] = field(default_factory=dict)
     """Agent to the end of the time for which he is not offered this contact."""
     refused: set[str] = field(default_factory=set)

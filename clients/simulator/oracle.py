@@ -24,6 +24,7 @@ from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent
 from acd.v1.center_pb2 import PRIORITY_RULE_HEAD_START
 from acd.v1.event_pb2 import Event
 from simulator.model import STRICT, AgentModel, ContactModel, FreeAgents, Requirement, Waiting, micros, rank_of
+from simulator.overflow import overflow_faults
 
 BAR_WINDOW = 1_000_000
 """Microseconds: a deadline that fires later than this is late by the design's own words."""
@@ -76,13 +77,13 @@ SETS_IDLE = {
 """Ends of an assignment that begin the agent's idle time anew; a revoked offer leaves it."""
 BARS = {events.EVENT_TYPE_CONTACT_DECLINED, events.EVENT_TYPE_CONTACT_MISSED}
 CHANGES = {
-    events.EVENT_TYPE_CONTACT_UPDATED,
-    events.EVENT_TYPE_CONTACT_PREFERENCE_ENDED,
-    events.EVENT_TYPE_CONTACT_RELAXED,
+    events.EVENT_TYPE_CONTACT_UPDATED: False,
+    events.EVENT_TYPE_CONTACT_REPRIORITIZED: True,
+    events.EVENT_TYPE_CONTACT_PREFERENCE_ENDED: False,
+    events.EVENT_TYPE_CONTACT_RELAXED: False,
+    events.EVENT_TYPE_CONTACT_OVERFLOWED: False,
 }
-"""Another requirement of a contact that stays where it is."""
-MOVES = {events.EVENT_TYPE_CONTACT_REPRIORITIZED, events.EVENT_TYPE_CONTACT_OVERFLOWED}
-"""Another rank, and perhaps another requirement."""
+"""Events after which a contact is where it was, and another one: whether its rank is computed anew in any case."""
 AGENT_EVENTS = {
     events.EVENT_TYPE_AGENT_CREATED,
     events.EVENT_TYPE_AGENT_UPDATED,
@@ -160,8 +161,6 @@ class OrderOracle:
             self._enqueue(event)
         elif event.type in CHANGES:
             self._change(event)
-        elif event.type in MOVES:
-            self._change(event, moved=True)
         elif event.type == events.EVENT_TYPE_ASSIGNMENT_ENDED:
             self._end_assignment(event.assignment, event)
         elif event.type in AGENT_EVENTS:
@@ -202,29 +201,39 @@ class OrderOracle:
             self._blame("document", f"{document.name}: enqueue time is not the event's")
         rank = rank_of(document, self._now, self._weight)
         contact = ContactModel(document.name, rank, self._now, Requirement.of(document), waiting_since=self._now)
+        contact.priority = document.priority
         self.contacts[document.name] = contact
         self._waiting.add(contact)
 
     def _schedule(self, document: contacts.Contact) -> None:
         """A contact that is made for a later time."""
         contact = ContactModel(document.name, 0, self._now, Requirement.of(document))
-        contact.state = _SCHEDULED
+        contact.state, contact.priority = _SCHEDULED, document.priority
         self.contacts[document.name] = contact
 
-    def _change(self, event: Event, *, moved: bool = False) -> None:
-        """Another requirement; another rank, if it moved."""
+    def _change(self, event: Event) -> None:
+        """Another requirement; another rank, if the priority is another one or the contact was told to move."""
         contact = self._contact(event)
         if contact is None:
             return
         waits = contact.state == _QUEUED
         if waits:
             self._waiting.remove(contact)
+        moved = CHANGES[event.type] or event.contact.priority != contact.priority
+        contact.priority = event.contact.priority
         contact.requirement = Requirement.of(event.contact, contact.refused)
         if moved:
             contact.rank = rank_of(event.contact, contact.place, self._weight)
         if waits:
             contact.waiting_since = self._now
             self._waiting.add(contact)
+        if event.type == events.EVENT_TYPE_CONTACT_OVERFLOWED:
+            self._judge_overflow(contact, event)
+
+    def _judge_overflow(self, contact: ContactModel, event: Event) -> None:
+        for fault in overflow_faults(contact.fired, event.type, event.contact, self._now):
+            self._blame("document", f"{contact.name}: {fault}")
+        contact.fired = tuple(event.contact.fired_overflow_rules)
 
     def _contact(self, event: Event) -> ContactModel | None:
         contact = self.contacts.get(event.contact.name)
@@ -260,6 +269,8 @@ class OrderOracle:
             contact.refused.clear()
             contact.place = micros(event.contact.schedule_time)
             contact.rank = rank_of(event.contact, contact.place, self._weight)
+        if event.contact.end_reason == contacts.END_REASON_OVERFLOW:
+            self._judge_overflow(contact, event)
         if after == _QUEUED:
             contact.waiting_since = self._now
             contact.requirement = Requirement.of(event.contact, contact.refused)

@@ -19,6 +19,7 @@ from acd.v1.contact_pb2 import (
     CONTACT_STATE_ABANDONED,
     CONTACT_STATE_ACTIVE,
     CONTACT_STATE_COMPLETED,
+    CONTACT_STATE_EXPIRED,
     CONTACT_STATE_OFFERED,
     CONTACT_STATE_QUEUED,
     CONTACT_STATE_WRAP_UP,
@@ -83,6 +84,20 @@ class History:
         )
         self.contacts[name] = contact
         self._add(events.EVENT_TYPE_CONTACT_ENQUEUED, contact=contact)
+
+    def overflow(self, name: str, rule: str, **fields: Any) -> None:
+        """The rule of the contact fires, and the contact has these fields then."""
+        contact = self.contacts[name]
+        contact.fired_overflow_rules.append(rule)
+        skills: dict[str, int] | None = fields.pop("skills", None)
+        if skills is not None:
+            del contact.current_skills[:]
+            contact.current_skills.extend(SkillRequirement(skill_id=s, min_level=level) for s, level in skills.items())
+        for field, value in fields.items():
+            setattr(contact, field, value)
+        ended = contact.state == CONTACT_STATE_EXPIRED
+        kind = events.EVENT_TYPE_CONTACT_EXPIRED if ended else events.EVENT_TYPE_CONTACT_OVERFLOWED
+        self._add(kind, contact=contact)
 
     def offer(self, name: str, agent_name: str) -> None:
         contact, agent = self.contacts[name], self.agents[agent_name]
