@@ -14,6 +14,8 @@ To add a capability, write a module of its own, and name it where the others are
 - which agents may have a contact: a function in `eligibility.QUALIFICATIONS` (who could serve it
   at all, also by a pull) or in `eligibility.OBSTACLES` (who could, but must not be offered it now);
 - which of the able agents gets it: a function in `choice.STRATEGIES`;
+- a deadline that matching must not overtake: a function in `matching.BEFORE`;
+- what makes contacts of one class, which limits count: `limits.class_of`;
 - a deadline: a function in `deadlines.FIRES`, by what stands before the first colon of its member;
 - what is done in steps: a function in `deadlines.JOBS`, one record a step;
 - a verb: a method of a class of its own, which `Model` inherits.

@@ -2,6 +2,7 @@
 
 import json
 
+from tests.invariants.model.overflow import resume_wait
 from tests.invariants.model.records import Refused
 from tests.invariants.model.state import State
 
@@ -120,6 +121,7 @@ class AssignmentVerbs(State):
         elif assignment.state == "ACTIVE":
             self.end_service(name, number, "TRANSFERRED")
             self.contacts[name].in_window = False
+            resume_wait(self, self.contacts[name], transferred=False)
             self.enter_queue(self.contacts[name])
         else:
             self.refuse(assignment)
@@ -136,10 +138,11 @@ class AssignmentVerbs(State):
             raise Refused("WRONG_STATE")
         self.end_service(name, number, "TRANSFERRED")
         contact.in_window = False
+        resume_wait(self, contact, transferred=True)
         if skills is None:
             contact.target = agent
         else:
-            contact.skills = dict(skills)
+            contact.skills, contact.asked = dict(skills), None
         self.enter_queue(contact)
         self.after_work(assignment.agent)
 

@@ -1,5 +1,6 @@
 """Verbs of the center, its calendar, and what follows from them in steps."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -64,6 +65,8 @@ class CenterVerbs(State):
             self._open(make_available=False)
 
     def update_center(self, changes: Mapping[str, Value]) -> None:
+        rules = json.loads(str(changes.get("overflow_rules", "[]")))
+        self.check_skills(item["skill"] for rule in rules for item in rule.get("skills", ()))
         for rule in ("agent_capacity", "channel_capacity"):
             if rule in changes and str(changes[rule]) != self.choice(rule):
                 self.jobs["capacity"] = ""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from tests.invariants.model.limits import check_limits
+from tests.invariants.model.overflow import take_rules
 from tests.invariants.model.records import ModelContact, Refused
 from tests.invariants.model.state import State
 
@@ -31,6 +33,10 @@ def _target(model: State, contact: ModelContact, plan: Plan) -> None:
         raise Refused("WRONG_STATE")
 
 
+def _required(model: State, contact: ModelContact, _plan: Plan) -> None:
+    model.check_skills(contact.skills)
+
+
 def _parent(model: State, contact: ModelContact, plan: Plan) -> None:
     """What is consulted about is there and has not ended."""
     contact.parent = str(plan.get("parent", ""))
@@ -40,7 +46,14 @@ def _parent(model: State, contact: ModelContact, plan: Plan) -> None:
         raise Refused("WRONG_STATE")
 
 
-PLANS: list[Callable[[State, ModelContact, Plan], None]] = [_call_back, _credit, _target, _parent]
+PLANS: list[Callable[[State, ModelContact, Plan], None]] = [
+    _call_back,
+    _credit,
+    _target,
+    _parent,
+    _required,
+    take_rules,
+]
 """Each writes into a new contact what it knows of the plan; may raise Refused."""
 
 
@@ -63,7 +76,8 @@ class ContactVerbs(State):
         contact = ModelContact(place, dict(skills), priority, owner, channel, entered=self.tick())
         for read in PLANS:
             read(self, contact, plan)
-        self.check_skills(skills)
+        if contact.state == "QUEUED":
+            check_limits(self, contact)
         self.contacts[name] = contact
         self.take_place(contact)
         if contact.state == "QUEUED":

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from tests.invariants.model.overflow import begin_wait, fire_rules
+
 if TYPE_CHECKING:
     from tests.invariants.model import Model
 
@@ -59,7 +61,12 @@ def _begin(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # b
     contact = model.contacts[rest]
     contact.entered, contact.in_window = model.tick(), contact.window
     model.take_place(contact)
+    begin_wait(model, contact)
     model.enter_queue(contact)
+
+
+def _overflow(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # each rule is late by itself
+    fire_rules(model, rest)
 
 
 def _lease(model: Model, rest: str, *, late: bool) -> None:
@@ -106,6 +113,7 @@ FIRES: dict[str, Fire] = {
     "bar": _bar,
     "target": _target,
     "begin": _begin,
+    "overflow": _overflow,
     "lease": _lease,
     "retain": _retain,
     "owner": _owner,

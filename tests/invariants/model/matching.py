@@ -1,18 +1,29 @@
 """The reference matcher: order of contacts, the pairs that must be made."""
 
+from collections.abc import Callable, Iterable
+
 from tests.invariants.model import choice
 from tests.invariants.model.eligibility import can_take
+from tests.invariants.model.overflow import fire_due
 from tests.invariants.model.records import ModelAssignment
 from tests.invariants.model.state import State
+
+BEFORE: list[Callable[[State, Iterable[str]], None]] = [fire_due]
+"""What matching does before it makes pairs: with deadlines that decide who may have whom."""
 
 
 class Matching(State):
     """Pairs, in order."""
 
-    def match(self) -> list[tuple[str, int, str]]:
-        """Every pair that matching must make now, in order: contact, number of the assignment, agent."""
+    def match(self, due: Iterable[str] = ()) -> list[tuple[str, int, str]]:
+        """Every pair that matching must make now, in order: contact, number of the assignment, agent.
+
+        `due` are the deadlines that no dispatcher has fired yet; matching does not come before some of them.
+        """
         if not self.open:
             return []
+        for do in BEFORE:
+            do(self, due)
         pairs = []
         waiting = [(c.rank, name) for name, c in self.contacts.items() if c.state == "QUEUED"]
         for _, name in sorted(waiting):

@@ -30,6 +30,18 @@ class ModelAssignment:
 
 
 @dataclass
+class ModelRule:
+    """An overflow rule, with the time when it is due by the model's clock."""
+
+    id: str
+    after: int
+    action: str
+    priority: int
+    skills: dict[str, int]
+    due: int = 0
+
+
+@dataclass
 class ModelContact:
     place: Order
     """What its rank is computed from: the time by which it has its place."""
@@ -58,7 +70,24 @@ class ModelContact:
     in_window: bool = False
     """The window, not the policy, says how long it waits."""
     parent: str = ""
+    back: int = 0
+    """Time at which it entered the queue last."""
+    overflow: list[ModelRule] = field(default_factory=list)
+    fired: list[str] = field(default_factory=list)
+    """Ids of the rules that have fired."""
+    asked: dict[str, int] | None = None
+    """The skills that were asked for, if others have replaced them."""
     assignments: list[ModelAssignment] = field(default_factory=list)
+
+    @property
+    def named(self) -> set[str]:
+        """Skills that it requires or was asked to."""
+        return self.skills.keys() | (self.asked or {}).keys()
+
+    def forget(self, skill: str) -> None:
+        """A skill that is gone is named no more."""
+        for skills in (self.skills, self.asked or {}):
+            skills.pop(skill, None)
 
     @property
     def waits(self) -> bool:

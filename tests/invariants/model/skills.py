@@ -26,7 +26,7 @@ class SkillVerbs(State):
 
     def _waiting_for(self, skill: str) -> list[str]:
         """Those who came first come first."""
-        found = [(c.entered, name) for name, c in self.contacts.items() if c.waits and skill in c.skills]
+        found = [(c.entered, name) for name, c in self.contacts.items() if c.waits and skill in c.named]
         return [name for _, name in sorted(found)]
 
     def take_skill_from_one(self, skill: str) -> None:
@@ -34,6 +34,6 @@ class SkillVerbs(State):
         if holders := self._holders(skill):
             del self.agents[holders[0]].skills[skill]
         elif waiting := self._waiting_for(skill):
-            del self.contacts[waiting[0]].skills[skill]
+            self.contacts[waiting[0]].forget(skill)
         if not self._holders(skill) and not self._waiting_for(skill):
             del self.skills[skill]

@@ -67,9 +67,9 @@ class State(abc.ABC):
 
     def enter_queue(self, contact: ModelContact) -> None:
         """Skills that are gone, or going, are required no more."""
-        contact.state, contact.queued = "QUEUED", self.tick()
-        for skill in [skill for skill in contact.skills if self.skills.get(skill, True)]:
-            del contact.skills[skill]
+        contact.state, contact.queued, contact.back = "QUEUED", self.tick(), self.now
+        for skill in [skill for skill in contact.named if self.skills.get(skill, True)]:
+            contact.forget(skill)
 
     def check_skills(self, skills: Iterable[str]) -> None:
         """Raises Refused for one that cannot be given or required."""

@@ -31,8 +31,9 @@ class AssignmentRules(Machine):
 
     @rule(weight=12)
     def match_contacts(self) -> None:
+        due = self.run(self.due())
         pairs = self.run(self._match())
-        assert pairs == self.model.match()
+        assert pairs == self.model.match([member for _, member in due])
         TALLY.pairs += len(pairs)
 
     async def _match(self) -> list[tuple[str, int, str]]:

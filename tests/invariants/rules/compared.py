@@ -20,6 +20,11 @@ CONTACT: Fields = {
     "target": (lambda document: document.get("target", ""), lambda contact: contact.target),
     "parent": (lambda document: document.get("parent", ""), lambda contact: contact.parent),
     "skills": (lambda document: _levels(document["skills"]), lambda contact: contact.skills),
+    "asked": (
+        lambda document: _levels(document["asked"]) if "asked" in document else None,
+        lambda contact: contact.asked,
+    ),
+    "fired": (lambda document: document.get("fired", []), lambda contact: contact.fired),
     "assignments": (
         lambda document: [_assignment(each) for each in document["assignments"]],
         lambda contact: [_of_model(each) for each in contact.assignments[-KEPT:]],

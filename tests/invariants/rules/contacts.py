@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 
 from tests.invariants.rules.machine import Machine
+from tests.invariants.rules.overflow import rule_lists
 from tests.invariants.rules.policies import CREDIT, HALF, SKILLS, STEP
 from tests.invariants.rules.weighted import precondition, rule
 
@@ -45,7 +46,12 @@ def _parent(machine: Machine, data: st.DataObject) -> Part:
     return {"parent": data.draw(st.sampled_from([*contacts, "nobody"]))}
 
 
-PLANS: list[Callable[[Machine, st.DataObject], Part]] = [_call_back, _credit, _target, _parent]
+def _overflow(_machine: Machine, data: st.DataObject) -> Part:
+    rules = data.draw(rule_lists(SKILLS, STEP))
+    return {} if rules == "[]" else {"overflow": rules}
+
+
+PLANS: list[Callable[[Machine, st.DataObject], Part]] = [_call_back, _credit, _target, _parent, _overflow]
 """Each draws some of what a new contact asks for, by the names of the store's `enqueue_contact`."""
 
 

@@ -123,19 +123,21 @@ class Machine(RuleBasedStateMachine):
         self.model.now = self.now
         self.run(self._fire_all())
 
+    async def due(self) -> list[tuple[int, str]]:
+        """What no dispatcher has fired yet, and for how many microseconds: as it is to be fired."""
+        space = await check(self.store, self.center)
+        now = max(self.now, int(space["clock"]["stamp"]))
+        found = sorted((at, member) for member, at in space.get("deadlines", {}).items() if at <= now)
+        return [(now - int(at), member) for at, member in found]
+
     async def _fire_all(self) -> None:
         await self._set_clock()
-        while True:
-            space = await check(self.store, self.center)
-            now = max(self.now, int(space["clock"]["stamp"]))
-            due = [(at, member) for member, at in space.get("deadlines", {}).items() if at <= now]
-            if not due:
-                return
-            at, member = min(due)
+        while due := await self.due():
+            delay, member = due[0]
             response = await self.store.dispatch.fire_deadlines(self.center, max_count=1)
             TALLY.verbs["fire_deadlines OK"] += 1
             assert response.fired_count == 1
-            late = now - at > LATE
+            late = delay > LATE
             TALLY.deadlines[_kind(member) + " late" * late] += 1
             self.model.fire(member, late=late)
             self.compare(await check(self.store, self.center))

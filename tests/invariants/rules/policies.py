@@ -5,6 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.invariants.rules.overflow import rule_lists
+
 SKILLS = ("billing", "english", "sales")
 
 STEP = 1_000
@@ -40,6 +42,10 @@ def _delays(pair: tuple[int, int]) -> Policy:
 
 def _limits(pair: tuple[int, int]) -> Policy:
     return {"max_missed_offers": pair[0], "max_offers": pair[1]}
+
+
+def _most_waiting(pair: tuple[int, int]) -> Policy:
+    return {"max_waiting": pair[0], "max_class_waiting": pair[1]}
 
 
 CHANNEL_WRAP_UPS = st.sampled_from(
@@ -80,6 +86,8 @@ PARTS: list[st.SearchStrategy[Policy]] = [
     ),
     st.sampled_from([(0, 0), (10, 10), (10, 4), (0, 30)]).map(_delays),
     st.sampled_from([(0, 0), (1, 0), (2, 3)]).map(_limits),
+    st.sampled_from([(0, 0), (0, 0), (4, 0), (0, 2)]).map(_most_waiting),
+    rule_lists(SKILLS, STEP).map(lambda rules: {"overflow_rules": rules}),
     CAPACITIES.map(_capacity),
     st.fixed_dictionaries(
         {
