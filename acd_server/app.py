@@ -19,6 +19,7 @@ from acd.v1.simulation_service_pb2_grpc import add_SimulationServiceServicer_to_
 from acd.v1.skill_service_pb2_grpc import add_SkillServiceServicer_to_server
 from acd_server.agent_check import AgentCheck
 from acd_server.auth import Tokens
+from acd_server.certificates import server_credentials
 from acd_server.config import Settings, is_loopback, require_guarded
 from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
@@ -32,7 +33,7 @@ from acd_server.services.contacts import ContactServicer
 from acd_server.services.dispatch import DispatchServicer
 from acd_server.services.simulation import SimulationServicer
 from acd_server.services.skills import SkillServicer
-from acd_server.store import Store
+from acd_server.store import Store, Tls
 from acd_server.store.embedded import EmbeddedStore
 from acd_server.telemetry import MetricsServer
 from acd_server.work import WorkHub
@@ -126,11 +127,16 @@ class App:
                 await self._check()
 
     def _listen(self) -> int:
+        address, certificate = self._settings.address, self._settings.tls_cert_file
         try:
-            port = self._server.add_insecure_port(self._settings.address)
+            if certificate:
+                credentials = server_credentials(certificate, self._settings.tls_key_file)
+                port = self._server.add_secure_port(address, credentials)
+            else:
+                port = self._server.add_insecure_port(address)
         except RuntimeError as error:
-            raise OSError(f"cannot listen on {self._settings.address}: is another server there?") from error
-        return 0 if self._settings.address.startswith("unix:") else port
+            raise OSError(f"cannot listen on {address}: is another server there?") from error
+        return 0 if address.startswith("unix:") else port
 
     async def _check(self) -> None:
         if self._store is not None:
@@ -160,6 +166,7 @@ class App:
             max_classes=settings.max_classes_per_center,
             history_max=settings.feed_history_max,
             lua_dir=settings.lua_dir,
+            tls=Tls(settings.redis_ca_file, settings.redis_cert_file, settings.redis_key_file),
         )
         self._exit.push_async_callback(store.close)
         return store

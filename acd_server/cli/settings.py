@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from acd_server.config import markdown
+from acd_server.settings_page import markdown
 
 
 def command(

@@ -5,5 +5,6 @@ Nothing outside this package knows Redis.
 
 from acd_server.store.requests import RequestKey
 from acd_server.store.store import Store
+from acd_server.store.topology import Tls
 
-__all__ = ["RequestKey", "Store"]
+__all__ = ["RequestKey", "Store", "Tls"]

@@ -5,6 +5,7 @@ with one exception.
 """
 
 import contextlib
+import ssl
 from collections.abc import Iterator
 from enum import Enum
 
@@ -100,3 +101,29 @@ def as_refusal(error: ResponseError) -> AcdError | None:
     if isinstance(error, (MovedError, AskError, TryAgainError)):
         return AcdError("STORE_UNAVAILABLE")
     return None
+
+
+def tls_refusal(error: BaseException) -> AcdError | None:
+    """The refusal for a connection that TLS did not allow; None where it was lost in another way."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return AcdError(
+                "STORE_REFUSES",
+                f"the store's certificate is not accepted ({seen.verify_message}): ACD_REDIS_CA_FILE must name the "
+                "certificate of its authority, and its own must be for the address that is connected to",
+                cause="TLS",
+            )
+        if isinstance(seen, ssl.SSLError) and seen.reason not in _TORN:
+            return AcdError(
+                "STORE_REFUSES",
+                f"the store and this server do not agree on TLS ({seen.reason}): does it want a certificate "
+                "(ACD_REDIS_CERT_FILE)?",
+                cause="TLS",
+            )
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+_TORN = {"UNEXPECTED_EOF_WHILE_READING", "APPLICATION_DATA_AFTER_CLOSE_NOTIFY"}
+"""What TLS says of a connection that was lost, in this way or that."""

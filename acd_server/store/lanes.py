@@ -19,7 +19,7 @@ from redis.exceptions import NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from acd_server.errors import AcdError
-from acd_server.store.faults import closed_is_lost, error_reply
+from acd_server.store.faults import closed_is_lost, error_reply, tls_refusal
 from acd_server.store.library import Script
 
 LOST = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
@@ -102,7 +102,7 @@ class Lane:
             return
         except (*LOST, RedisError) as error:
             await self._disconnect()
-            self._fail(batch, error_reply(error) or NotSentError())
+            self._fail(batch, error_reply(error) or tls_refusal(error) or NotSentError())
             return
         except asyncio.CancelledError:
             self._fail(batch, NotSentError())
@@ -110,9 +110,9 @@ class Lane:
         try:
             with closed_is_lost():
                 await self._exchange(connection, batch)
-        except LOST:
+        except LOST as error:
             await self._disconnect()
-            self._fail(batch, AcdError("STORE_UNAVAILABLE"))
+            self._fail(batch, tls_refusal(error) or AcdError("STORE_UNAVAILABLE"))
         except asyncio.CancelledError:
             self._fail(batch, AcdError("STORE_UNAVAILABLE"))
             raise

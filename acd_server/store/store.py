@@ -18,13 +18,13 @@ from acd_server.store.contacts import ContactStore
 from acd_server.store.dispatch import DispatchStore
 from acd_server.store.events import EventStore
 from acd_server.store.explanations import ExplanationStore
-from acd_server.store.faults import as_refusal
+from acd_server.store.faults import as_refusal, tls_refusal
 from acd_server.store.lanes import LOST, NotSentError
 from acd_server.store.library import Variant
 from acd_server.store.replies import text
 from acd_server.store.simulation import SimulationStore
 from acd_server.store.skills import SkillStore
-from acd_server.store.topology import Topology, make_topology
+from acd_server.store.topology import NO_FILES, Tls, Topology, make_topology
 from acd_server.store.wakes import Wakes
 
 LAYOUT = 1
@@ -68,9 +68,10 @@ class Store:
         max_classes: int = 4096,
         history_max: int = 100_000,
         lua_dir: str = "",
+        tls: Tls = NO_FILES,
     ) -> Self:
         """Connects and checks. Raises AcdError STORE_UNAVAILABLE or STORE_REFUSES with what to do."""
-        topology = make_topology(url)
+        topology = make_topology(url, tls)
         replicated = topology.cluster if durability == "auto" else durability == "replicated"
         client = Client(
             topology, Variant(clock=clock, folder=Path(lua_dir) if lua_dir else library.FOLDER), replicated=replicated
@@ -129,7 +130,7 @@ async def _notice_layout(client: Client) -> None:
 def _told(error: Exception) -> AcdError:
     if isinstance(error, AcdError):
         return error
-    refusal = as_refusal(error) if isinstance(error, ResponseError) else None
+    refusal = as_refusal(error) if isinstance(error, ResponseError) else tls_refusal(error)
     return refusal or AcdError("STORE_UNAVAILABLE")
 
 

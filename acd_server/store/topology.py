@@ -1,7 +1,9 @@
 """Which node serves a center: one node, or a cluster by redis-py's node map."""
 
 import asyncio
-from typing import Protocol
+import ssl
+from dataclasses import dataclass
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from redis.asyncio import Redis
@@ -15,6 +17,29 @@ from acd_server.store.faults import closed_is_lost
 
 CONNECT_TIMEOUT = 1.0
 READ_TIMEOUT = 2.0
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files (PEM) for a store with TLS; without `ca_file` those count that this machine trusts."""
+
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+
+    def options(self) -> dict[str, Any]:
+        """As redis-py takes them. The certificate must be for the address that is connected to."""
+        return {
+            "ssl_ca_certs": self.ca_file or None,
+            "ssl_certfile": self.cert_file or None,
+            "ssl_keyfile": self.key_file or None,
+            "ssl_cert_reqs": "required",
+            "ssl_check_hostname": True,
+            "ssl_min_version": ssl.TLSVersion.TLSv1_2,
+        }
+
+
+NO_FILES = Tls()
 
 
 class Topology(Protocol):
@@ -42,7 +67,7 @@ class SingleNode:
 
     cluster = False
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: Tls = NO_FILES) -> None:
         self._client = Redis.from_url(
             url,
             protocol=2,
@@ -50,6 +75,7 @@ class SingleNode:
             socket_timeout=READ_TIMEOUT,
             retry=None,
             driver_info=None,
+            **(tls.options() if is_tls(url) else {}),
         )
 
     async def refresh(self) -> None:
@@ -75,12 +101,12 @@ class Cluster:
 
     cluster = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: Tls = NO_FILES) -> None:
         parts = urlsplit(url)
         hosts = parts.netloc.rsplit("@", 1)[-1].split(",")
         self._seeds = [(host.rsplit(":", 1)[0], int(host.rsplit(":", 1)[1])) for host in hosts]
         self._username, self._password = unquote(parts.username or ""), unquote(parts.password or "")
-        self._tls = parts.scheme.startswith("rediss")
+        self._tls = {"ssl": True, **tls.options()} if is_tls(url) else {}
         self._client = self._make()
         self._lock = asyncio.Lock()
         self._learned_at = 0.0
@@ -98,7 +124,7 @@ class Cluster:
             password=self._password or None,
             # The client's own name is of no use to anybody, and one more right that it would need.
             driver_info=None,
-            ssl=self._tls,
+            **self._tls,
         )
 
     async def refresh(self) -> None:
@@ -134,5 +160,10 @@ class Cluster:
         await self._client.nodes_manager.aclose("startup_nodes")
 
 
-def make_topology(url: str) -> Topology:
-    return Cluster(url) if urlsplit(url).scheme in {"redis+cluster", "rediss+cluster"} else SingleNode(url)
+def is_tls(url: str) -> bool:
+    return urlsplit(url).scheme.startswith("rediss")
+
+
+def make_topology(url: str, tls: Tls = NO_FILES) -> Topology:
+    kind = Cluster if urlsplit(url).scheme in {"redis+cluster", "rediss+cluster"} else SingleNode
+    return kind(url, tls)

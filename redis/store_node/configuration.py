@@ -41,7 +41,6 @@ def configuration(settings: Settings, shard: int, folder: Path) -> str:
         **CLUSTER,
         **NODE,
         "bind": address.host if address.host.startswith("127.") else f"{address.host} 127.0.0.1",
-        "port": str(address.port),
         "dir": str(folder),
         "cluster-announce-ip": address.host,
         "cluster-node-timeout": str(settings.node_timeout_ms),
@@ -49,7 +48,7 @@ def configuration(settings: Settings, shard: int, folder: Path) -> str:
         "maxmemory": settings.maxmemory,
         "repl-backlog-size": settings.repl_backlog_size,
     }
-    options |= _access(settings, folder)
+    options |= _access(settings, folder) | _ports(settings, address.port)
     if settings.module:
         options["loadmodule"] = settings.module
     return "".join(f"{name} {value}\n" for name, value in options.items())
@@ -60,6 +59,25 @@ def _access(settings: Settings, folder: Path) -> dict[str, str]:
     if settings.passwords.application:
         return {"aclfile": str(users_file(folder)), "masteruser": users.REPLICA, "masterauth": own}
     return {"requirepass": own, "masterauth": own} if settings.passwords.own else {}
+
+
+def _ports(settings: Settings, port: int) -> dict[str, str]:
+    if settings.tls is None:
+        return {"port": str(port)}
+    cert, key, authority = settings.tls
+    return {
+        "port": "0",
+        "tls-port": str(port),
+        "tls-cert-file": _quoted(cert),
+        "tls-key-file": _quoted(key),
+        "tls-ca-cert-file": _quoted(authority),
+        "tls-protocols": _quoted("TLSv1.2 TLSv1.3"),
+        "tls-replication": "yes",
+        "tls-cluster": "yes",
+        # Servers have a password; one who shows a certificate must show a good one. On the bus, which knows
+        # no passwords, the store itself asks everybody for one.
+        "tls-auth-clients": "optional",
+    }
 
 
 def users_file(folder: Path) -> Path:

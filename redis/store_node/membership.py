@@ -34,7 +34,9 @@ class Membership:
     def process(self, node: int, shard: int) -> Process:
         address = self.settings.address(node, shard)
         if str(address) not in self._processes:
-            self._processes[str(address)] = Process(address, self.settings.passwords.own, self.settings.user)
+            settings = self.settings
+            process = Process(address, settings.passwords.own, settings.user, settings.tls)
+            self._processes[str(address)] = process
         return self._processes[str(address)]
 
     def own(self, shard: int) -> Process:

@@ -41,6 +41,8 @@ class Settings:
     """Path of a JSON module that the processes load; empty where the program brings the type."""
     passwords: Passwords = field(default_factory=Passwords)
     """Without users (`application` is empty) whoever has the nodes' password may do everything."""
+    tls: tuple[str, str, str] | None = None
+    """Paths of the node's certificate chain, its key, and its authority's certificates: all connections are TLS."""
     node_timeout_ms: int = 1500
     """Of silence until a process is suspected. Shorter: false failovers on a machine that is short of
     processor time. Longer: writes of a lost shard are back later, by about twice the difference."""
@@ -83,6 +85,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     if timeout < 500:  # noqa: PLR2004 - below it a pause of the machine is a failover
         faults.append(f"STORE_NODE_TIMEOUT_MS: at least 500 (given: {timeout})")
     found = passwords.read(environ, faults)
+    tls = _tls(environ, faults)
     if faults:
         raise SettingsError("; ".join(faults))
     return Settings(
@@ -92,6 +95,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         program=environ.get("STORE_PROGRAM", Settings.program),
         module=environ.get("STORE_MODULE", ""),
         passwords=found,
+        tls=tls,
         node_timeout_ms=timeout,
         appendfsync=fsync,
         maxmemory=environ.get("STORE_MAXMEMORY", Settings.maxmemory),
@@ -118,3 +122,16 @@ def _addresses(text: str, faults: list[str]) -> tuple[Address, ...]:
     if len(found) != SHARDS:
         faults.append(f"STORE_NODES: {SHARDS} addresses, one for each node (given: {text!r})")
     return tuple(found)
+
+
+def _tls(environ: Mapping[str, str], faults: list[str]) -> tuple[str, str, str] | None:
+    names = ("STORE_TLS_CERT_FILE", "STORE_TLS_KEY_FILE", "STORE_TLS_CA_FILE")
+    cert, key, authority = (environ.get(name, "") for name in names)
+    if not (cert or key or authority):
+        return None
+    for name, path in zip(names, (cert, key, authority), strict=True):
+        if not path:
+            faults.append(f"{name}: TLS needs it, as it needs the other two")
+        elif not os.access(path, os.R_OK):
+            faults.append(f"{name}: {path} cannot be read")
+    return cert, key, authority

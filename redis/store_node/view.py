@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -77,10 +78,26 @@ def text_of(reply: bytes | str, **_options: object) -> str:
     return reply.decode() if isinstance(reply, bytes) else reply
 
 
+def _encrypted(tls: tuple[str, str, str] | None) -> dict[str, Any]:
+    """Options of redis-py; the certificate must be for the address that is connected to."""
+    if tls is None:
+        return {}
+    cert, key, authority = tls
+    return {
+        "ssl": True,
+        "ssl_certfile": cert,
+        "ssl_keyfile": key,
+        "ssl_ca_certs": authority,
+        "ssl_check_hostname": True,
+    }
+
+
 class Process:
     """A process of the cluster, asked one command at a time. Raises what is in UNREACHABLE."""
 
-    def __init__(self, address: Address, password: str, user: str = "") -> None:
+    def __init__(
+        self, address: Address, password: str, user: str = "", tls: tuple[str, str, str] | None = None
+    ) -> None:
         self.address = address
         self._client = Redis(
             host=address.host,
@@ -88,6 +105,7 @@ class Process:
             username=user or None,
             password=password or None,
             driver_info=None,
+            **_encrypted(tls),
             protocol=2,
             socket_timeout=ANSWER_S,
             socket_connect_timeout=ANSWER_S,

@@ -18,7 +18,7 @@ from grpc_health.v1 import health_pb2
 from acd.v1.center_service_pb2 import CreateCenterRequest, GetCenterRequest
 from acd.v1.center_service_pb2_grpc import CenterServiceStub
 from acd_server.auth import parse_tokens
-from acd_server.config import markdown
+from acd_server.settings_page import markdown
 from tests.support.cells import CELLS, DEFAULT
 from tests.support.redis_process import free_port
 from tests.support.wait import wait_for

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from acd_server import config
+from acd_server import config, settings_page
 from acd_server.config import ConfigError, load
 
 ROOT = Path(__file__).parent.parent.parent
@@ -46,6 +46,20 @@ def test_arguments_win_over_variables_over_secret_files_over_the_file(
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACD_WORKERS", "")
     assert load().workers == 1
+
+
+def test_certificates_come_in_pairs_and_can_be_read(tmp_path: Path) -> None:
+    there = tmp_path / "there.pem"
+    there.touch()
+    found = faults(tls_cert_file=str(there), redis_key_file=str(tmp_path / "absent"), redis_url="redis://h:1")
+    assert [fault.partition(":")[0] for fault in found] == [
+        "ACD_REDIS_KEY_FILE",
+        "ACD_TLS_CERT_FILE, ACD_TLS_KEY_FILE",
+        "ACD_REDIS_CERT_FILE, ACD_REDIS_KEY_FILE",
+        "ACD_REDIS_KEY_FILE",
+    ]
+    assert faults(ca_file="absent.pem") == ["ACD_CA_FILE: absent.pem cannot be read"]
+    assert load(ca_file=config.PUBLIC).ca_file == "public"
 
 
 def test_every_fault_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -107,6 +121,7 @@ def test_settings_that_do_not_go_together(arguments: dict[str, object], fault: s
     [
         ("redis://host:6379/0", "redis://:p%40ss%2F@host:6379/0"),
         ("redis+cluster://a:1,b:2", "redis+cluster://:p%40ss%2F@a:1,b:2"),
+        ("redis+cluster://acd@a:1,b:2", "redis+cluster://acd:p%40ss%2F@a:1,b:2"),
         ("redis://user:own@host:6379", "redis://user:own@host:6379"),
     ],
 )
@@ -126,7 +141,7 @@ def test_a_misspelt_variable_is_pointed_out() -> None:
 
 def test_the_page_of_settings_is_current() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert page == config.markdown(), "run: acd settings --markdown > docs/settings.md"
+    assert page == settings_page.markdown(), "run: acd settings --markdown > docs/settings.md"
 
 
 def test_every_setting_has_a_meaning() -> None:

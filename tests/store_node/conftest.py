@@ -7,13 +7,29 @@ import pytest
 
 from tests.store_node.nodes import Nodes
 from tests.support.cells import IN_CI, CellMissingError, program
+from tests.support.certificates import Authority
 
 
 @pytest.fixture
 def nodes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nodes]:
     """Of Valkey 9, or of what a test is given as parameter."""
+    yield from _running(tmp_path, getattr(request, "param", "valkey9"))
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path, authority: Authority) -> Iterator[Nodes]:
+    """Three nodes with TLS. Of Redis 7: the private store's program is built without TLS."""
+    yield from _running(tmp_path, "redis7", authority)
+
+
+def _running(folder: Path, server: str, authority: Authority | None = None) -> Iterator[Nodes]:
     try:
-        running = Nodes(tmp_path, program(getattr(request, "param", "valkey9")))
+        running = Nodes(folder, program(server), authority)
     except CellMissingError as error:
         if IN_CI:
             raise

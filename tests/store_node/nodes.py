@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -14,6 +15,7 @@ from redis.retry import Retry
 from store_node.membership import Membership
 from store_node.settings import SHARDS, Settings, load
 from store_node.view import UNREACHABLE, slot_range
+from tests.support.certificates import Authority
 from tests.support.redis_process import free_port
 from tests.support.wait import wait_for
 
@@ -31,7 +33,8 @@ LIMIT = 60.0
 class Nodes:
     """The processes of all three nodes, each node in a process group of its own."""
 
-    def __init__(self, folder: Path, program: str) -> None:
+    def __init__(self, folder: Path, program: str, authority: Authority | None = None) -> None:
+        """With an authority every connection is TLS."""
         self.folder = folder
         for name, word in (("nodes", PASSWORD), ("application", APPLICATION), ("operator", OPERATOR)):
             self.write_passwords(name, word)
@@ -44,6 +47,13 @@ class Nodes:
             "STORE_NODE_TIMEOUT_MS": str(TIMEOUT_MS),
             "STORE_REPL_BACKLOG_SIZE": "1mb",
         }
+        if authority is not None:
+            pair = authority.issue("node", "127.0.0.1")
+            self.environment |= {
+                "STORE_TLS_CERT_FILE": str(pair.cert_file),
+                "STORE_TLS_KEY_FILE": str(pair.key_file),
+                "STORE_TLS_CA_FILE": str(authority.ca_file),
+            }
         self.membership = Membership(self.settings(1))
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -64,9 +74,17 @@ class Nodes:
             password=password,
             protocol=2,
             driver_info=None,
+            ssl="STORE_TLS_CA_FILE" in self.environment,
+            ssl_ca_certs=self.environment.get("STORE_TLS_CA_FILE"),
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
         )
+
+    @property
+    def url(self) -> str:
+        """As servers have it."""
+        scheme = "rediss+cluster" if "STORE_TLS_CA_FILE" in self.environment else "redis+cluster"
+        return f"{scheme}://acd:{quote(APPLICATION)}@{self.environment['STORE_NODES']}"
 
     def variables(self, node: int) -> dict[str, str]:
         return {**self.environment, "STORE_NODE": str(node), "STORE_DATA": str(self.data(node))}
