@@ -54,6 +54,18 @@ def test_a_profile_becomes_a_report_a_page_and_plots(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(300)
+def test_a_scenario_is_played(tmp_path: Path) -> None:
+    (words,) = (words for words in commands() if "--scenario" in words)
+    done = run(words, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 scenarios, " in done.stdout
+    report = json.loads((tmp_path / "out/rona.json").read_text(encoding="utf-8"))
+    assert all(line["pass"] for line in report["checks"])
+    assert {line["name"].partition(":")[0] for line in report["checks"]} == {"rona"}
+    assert report["scenarios"]["rona"]["own"][0]["title"] == "offers missed"
+
+
+@pytest.mark.timeout(300)
 def test_a_recorded_day_stands_beside_its_replay(tmp_path: Path) -> None:
     (words,) = (words for words in commands() if "--trace" in words)
     (tmp_path / "day.csv").write_text(DAY, encoding="utf-8")
