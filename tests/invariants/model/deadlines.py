@@ -60,6 +60,8 @@ def _target(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # 
 def _begin(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # begins, however late
     contact = model.contacts[rest]
     contact.entered, contact.in_window = model.tick(), contact.window
+    # Of those for the same time who begins first is first.
+    contact.place = model.place(contact.place[0])
     model.take_place(contact)
     begin_wait(model, contact)
     model.enter_queue(contact)

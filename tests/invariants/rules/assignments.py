@@ -33,7 +33,8 @@ class AssignmentRules(Machine):
     def match_contacts(self) -> None:
         due = self.run(self.due())
         pairs = self.run(self._match())
-        assert pairs == self.model.match([member for _, member in due])
+        wanted = self.model.match([member for _, member in due])
+        assert pairs == wanted, f"{pairs}, wanted: {wanted}"
         TALLY.pairs += len(pairs)
 
     async def _match(self) -> list[tuple[str, int, str]]:

@@ -17,7 +17,7 @@ from tests.invariants.rules import compared
 from tests.invariants.rules.policies import SKILLS, STEP, Policy, policies
 from tests.invariants.rules.tally import TALLY
 from tests.invariants.rules.weighted import rule, rules_of
-from tests.store.consistency import check, differing, dump
+from tests.store.consistency import check, differing, dump, forget
 
 LATE = 1_000_000
 """A deadline that a dispatcher comes to so many microseconds too late is the router's fault."""
@@ -171,5 +171,6 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "store"):
             compare_with_events(self.center, self.run(dump(self.store, self.center)))
+            self.run(forget(self.store, self.center))
             self.run(self.store.close())
         self.runner.close()
