@@ -99,6 +99,14 @@ class History:
         kind = events.EVENT_TYPE_CONTACT_EXPIRED if ended else events.EVENT_TYPE_CONTACT_OVERFLOWED
         self._add(kind, contact=contact)
 
+    def relax(self, name: str, **skills: int) -> None:
+        """A relaxation step: only this is required from now on."""
+        contact = self.contacts[name]
+        del contact.current_skills[:]
+        contact.current_skills.extend(SkillRequirement(skill_id=s, min_level=level) for s, level in skills.items())
+        contact.relaxation_step += 1
+        self._add(events.EVENT_TYPE_CONTACT_RELAXED, contact=contact)
+
     def offer(self, name: str, agent_name: str) -> None:
         contact, agent = self.contacts[name], self.agents[agent_name]
         contact.offer_count += 1

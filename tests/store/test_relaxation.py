@@ -221,6 +221,27 @@ async def test_while_held_for_a_named_agent_the_clock_stands_still(seed: Seed) -
     assert await current(seed) == (0, {"billing": 8}, 40)
 
 
+async def test_while_it_holds_out_for_preferred_agents_the_clock_stands_still(seed: Seed) -> None:
+    """The first step begins when it is for whoever has the skills; the event of that says so."""
+    await seed.agent("ann", {"billing": 8}, "NOT_READY")
+    await seed.agent("low", {"billing": 5}, "NOT_READY")
+    await wait(seed, plan={"preferred": "ann", "hold": 3 * STEP})
+    await wait(seed, "other", plan={"preferred": "ann", "hold": 300 * STEP})
+    assert await current(seed) == (0, {"billing": 8}, 0)
+    await seed.advance(3 * STEP + 10)
+    async with watched(seed) as step:
+        await seed.fire()
+    assert step.types == ["CONTACT_PREFERENCE_ENDED"]
+    assert await current(seed) == (0, {"billing": 8}, 40)
+    await seed.state("ann", "OFFLINE")
+    async with watched(seed) as step:
+        while (await seed.fire())[1]:
+            pass
+    assert sorted(step.types) == ["CONTACT_PREFERENCE_ENDED", "CONTACT_RELAXED"]
+    assert await current(seed, "other") == (1, {"billing": 5}, 50), "its first step was for nobody who is there"
+    assert await current(seed) == (1, {"billing": 5}, 50)
+
+
 async def test_a_passing_on_to_a_named_agent_keeps_the_time_that_is_left(seed: Seed) -> None:
     await crew(seed)
     await wait(seed)

@@ -22,6 +22,15 @@ async def truth(bank: Bank) -> Replica:
     return replica
 
 
+async def wait_for_less(bank: Bank) -> None:
+    """A call for the best, who is busy; a moment later anybody would do who knows loans at all."""
+    best, any_ = (contact_pb2.SkillRequirement(skill_id="loans", min_level=level) for level in (5, 1))
+    step = contact_pb2.RelaxationStep(after=seconds(0.1), required_skills=[any_])
+    body = contact_pb2.Contact(channel=contact_pb2.CHANNEL_VOICE, required_skills=[best], relaxation_steps=[step])
+    await bank.client.contacts.enqueue_contact(parent=bank.name, contact_id="call-3", contact=body)
+    await bank.happened("CONTACT_RELAXED", "call-3")
+
+
 async def test_events(bank: Bank) -> None:
     """A busy morning: a miss, a decline, lunch after work, notes that take longer, a transfer, a call back, a pull."""
     replica = await truth(bank)
@@ -46,6 +55,7 @@ async def test_events(bank: Bank) -> None:
     await contacts.decline_assignment(name=assignment, retry_after=seconds(3600))
     await agents.pull_contact(name=f"{bank.name}/agents/ann", contact=f"{bank.name}/contacts/call-1")
     await contacts.reschedule_contact(name=f"{bank.name}/contacts/call-1/assignments/4")
+    await wait_for_less(bank)
     rule = contact_pb2.OverflowRule
     raised = rule(id="up", after=seconds(0.05), action=contact_pb2.OVERFLOW_ACTION_RAISE_PRIORITY, priority=5)
     anybody = rule(id="any", after=seconds(0.1), action=contact_pb2.OVERFLOW_ACTION_REPLACE_SKILLS)

@@ -37,12 +37,13 @@ from tests.invariants.model.records import (
     Refused,
     Room,
 )
+from tests.invariants.model.relaxation import Relaxation
 from tests.invariants.model.skills import SkillVerbs
 
 __all__ = ["START", "Model", "ModelAgent", "ModelAssignment", "ModelContact", "Refused", "Room"]
 
 
-class Model(AgentVerbs, ContactVerbs, AssignmentVerbs, CenterVerbs, SkillVerbs, Matching):
+class Model(Relaxation, AgentVerbs, ContactVerbs, AssignmentVerbs, CenterVerbs, SkillVerbs, Matching):
     """The whole: verbs by what they concern, matching, deadlines."""
 
     def fire(self, member: str, *, late: bool) -> None:

@@ -23,15 +23,32 @@ class AgentVerbs(State):
     def update_agent(self, name: str, skills: dict[str, int] | None, capacity: int | None, costs: Costs | None) -> None:
         agent = self.agents[name]
         self.check_skills(skills or ())
-        agent.skills = agent.skills if skills is None else dict(skills)
+        self._set_skills(agent, agent.skills if skills is None else dict(skills), changed=skills is not None)
         agent.capacity = agent.capacity if capacity is None else capacity
         agent.own_costs = agent.own_costs if costs is None else costs
         if capacity is not None or costs is not None:
-            agent.room = self.room_of(agent)
+            self.resize(agent)
+
+    def _set_skills(self, agent: ModelAgent, skills: dict[str, int], *, changed: bool) -> None:
+        agent.skills = skills
+        if changed and agent.presence != "OFFLINE":
+            self.reconsider()
+
+    def resize(self, agent: ModelAgent) -> None:
+        """What he can hold is what the rules say now."""
+        before, agent.room = agent.room, self.room_of(agent)
+        if agent.room != before and agent.presence != "OFFLINE":
+            self.reconsider()
 
     def add_skill(self, name: str, skill: str, level: int) -> None:
         self.check_skills([skill])
-        self.agents[name].skills[skill] = level
+        agent = self.agents[name]
+        self._set_skills(agent, agent.skills | {skill: level}, changed=agent.skills.get(skill) != level)
+
+    def remove_skill(self, name: str, skill: str) -> None:
+        agent = self.agents[name]
+        left = {held: level for held, level in agent.skills.items() if held != skill}
+        self._set_skills(agent, left, changed=left != agent.skills)
 
     def set_state(self, name: str, presence: str, reason: str, *, after_work: bool = False) -> None:
         agent = self.agents[name]
@@ -76,6 +93,8 @@ class AgentVerbs(State):
         if presence == "AVAILABLE" and agent.presence != "AVAILABLE":
             agent.idle, agent.misses = self.tick(), 0
         agent.presence = presence
+        if presence == "OFFLINE":
+            self.reconsider()
         if presence != "AVAILABLE":
             for contact, number in list(agent.holds):
                 if self.assignment(contact, number).state == "OFFERED":
@@ -85,7 +104,8 @@ class AgentVerbs(State):
         agent = self.agents[name]
         if any(self.assignment(*each).state != "OFFERED" for each in agent.holds):
             raise Refused("AGENT_HAS_WORK")
-        self.set_presence(name, "OFFLINE")
+        if agent.presence != "OFFLINE":
+            self.set_presence(name, "OFFLINE")
         del self.agents[name]
 
     def pull(self, agent: str, name: str) -> None:

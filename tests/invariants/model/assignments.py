@@ -18,6 +18,7 @@ class AssignmentVerbs(State):
             self.refuse(assignment)
         assignment.state = self.contacts[name].state = "ACTIVE"
         self.contacts[name].target = ""
+        self.stop_steps(self.contacts[name])
         self.agents[assignment.agent].misses = 0
 
     def decline(self, name: str, number: int, retry_after: int | None = None) -> None:
@@ -46,12 +47,13 @@ class AssignmentVerbs(State):
         contact, assignment = self.contacts[name], self.assignment(name, number)
         assignment.state, assignment.revoke = state, revoke
         self.free(name, number, idle=state != "REVOKED")
+        if delay:
+            contact.bars[assignment.agent] = self.at() + delay
+        if state != "REVOKED":
+            contact.target = ""
         self.enter_queue(contact)
         if state == "REVOKED":
             return
-        contact.target = ""
-        if delay:
-            contact.bars[assignment.agent] = self.now + delay
         contact.attempts += 1
         most = self.rule("max_offers")
         if most and contact.attempts >= most:
@@ -143,6 +145,7 @@ class AssignmentVerbs(State):
             contact.target = agent
         else:
             contact.skills, contact.asked = dict(skills), None
+            self.end_steps(contact)
         self.enter_queue(contact)
         self.after_work(assignment.agent)
 

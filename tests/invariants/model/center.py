@@ -109,5 +109,5 @@ class CenterVerbs(State):
             del self.jobs["capacity"]
             return
         name = min(found)
-        self.agents[name].room = self.room_of(self.agents[name])
+        self.resize(self.agents[name])
         self.jobs["capacity"] = name

@@ -1,10 +1,10 @@
 """Verbs of contacts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from tests.invariants.model.limits import check_limits
 from tests.invariants.model.overflow import take_rules
-from tests.invariants.model.records import ModelContact, Refused
+from tests.invariants.model.records import ModelContact, Refused, Step
 from tests.invariants.model.state import State
 
 ENDS = ("COMPLETED", "ABANDONED", "CANCELED", "EXPIRED")
@@ -68,6 +68,7 @@ class ContactVerbs(State):
         owner: str,
         channel: str,
         plan: Plan | None = None,
+        relaxation: Sequence[tuple[int, Mapping[str, int]]] = (),
     ) -> None:
         plan = plan or {}
         if not self.open and "time" not in plan:
@@ -78,6 +79,8 @@ class ContactVerbs(State):
             read(self, contact, plan)
         if contact.state == "QUEUED":
             check_limits(self, contact)
+        contact.steps = [Step(after, dict(less)) for after, less in relaxation]
+        contact.step_left = contact.steps[0].after if contact.steps else None
         self.contacts[name] = contact
         self.take_place(contact)
         if contact.state == "QUEUED":
@@ -103,6 +106,6 @@ class ContactVerbs(State):
             assignment.state, assignment.revoke = "REVOKED", "CONTACT_LEFT"
             self.free(name, len(contact.assignments), idle=False)
         revoked = contact.assignments[-1].agent if contact.state == "OFFERED" else ""
-        contact.state, contact.reason = state, reason
+        contact.state, contact.reason, contact.step_due = state, reason, None
         if revoked:
             self.after_work(revoked)

@@ -48,13 +48,14 @@ def _max_wait(model: Model, rest: str, *, late: bool) -> None:
         model.leave(rest, "EXPIRED", "WINDOW_OVER" if model.contacts[rest].in_window else "MAX_WAIT")
 
 
-def _bar(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # ends as usual, however late
-    contact = model.contacts[rest]
-    contact.bars = {agent: over for agent, over in contact.bars.items() if over > model.now}
+def _move(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # ends as usual, however late
+    """A bar is over, or a relaxation step."""
+    model.join(model.contacts[rest])
 
 
 def _target(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # ends as usual, however late
     model.contacts[rest].target = ""
+    model.join(model.contacts[rest])
 
 
 def _begin(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # begins, however late
@@ -96,6 +97,7 @@ JOBS: dict[str, Callable[[Model, str], None]] = {
     "open": lambda model, _: model.make_one_available(),
     "capacity": lambda model, _: model.resize_one(),
     "skill": lambda model, skill: model.take_skill_from_one(skill),
+    "steps": lambda model, _: model.reconsider_one(),
 }
 """By kind: what one step does, with what stands behind the kind. One record a step: that is how the test calls it."""
 
@@ -112,7 +114,8 @@ FIRES: dict[str, Fire] = {
     "wrap": _wrap,
     "maxactive": _max_active,
     "maxwait": _max_wait,
-    "bar": _bar,
+    "bar": _move,
+    "step": _move,
     "target": _target,
     "begin": _begin,
     "overflow": _overflow,

@@ -69,6 +69,8 @@ def fire_rules(model: State, name: str) -> None:
             contact.asked = dict(contact.skills) if contact.asked is None else contact.asked
             contact.skills = {skill: level for skill, level in rule.skills.items() if not model.skills.get(skill, True)}
             contact.target = ""
+            model.end_steps(contact)
+            model.join(contact)
 
 
 def _raise(model: State, contact: ModelContact, priority: int) -> None:

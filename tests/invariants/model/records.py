@@ -42,6 +42,14 @@ class ModelRule:
 
 
 @dataclass
+class Step:
+    """A relaxation step: how long the one before it holds, in microseconds, and what it requires."""
+
+    after: int
+    skills: dict[str, int]
+
+
+@dataclass
 class ModelContact:
     place: Order
     """What its rank is computed from: the time by which it has its place."""
@@ -76,7 +84,14 @@ class ModelContact:
     fired: list[str] = field(default_factory=list)
     """Ids of the rules that have fired."""
     asked: dict[str, int] | None = None
-    """The skills that were asked for, if others have replaced them."""
+    """The skills that were asked for, if others are required by now."""
+    steps: list[Step] = field(default_factory=list)
+    step: int = 0
+    """Which one holds; 0: none of them."""
+    step_due: int | None = None
+    """When the next one begins, while its clock runs."""
+    step_left: int | None = None
+    """What is left of it, while it stands still."""
     assignments: list[ModelAssignment] = field(default_factory=list)
 
     @property
@@ -86,7 +101,7 @@ class ModelContact:
 
     def forget(self, skill: str) -> None:
         """A skill that is gone is named no more."""
-        for skills in (self.skills, self.asked or {}):
+        for skills in (self.skills, self.asked or {}, *(step.skills for step in self.steps)):
             skills.pop(skill, None)
 
     @property

@@ -32,8 +32,11 @@ class SkillVerbs(State):
     def take_skill_from_one(self, skill: str) -> None:
         """From an agent, or, when nobody holds it, from a contact; then it is gone if nobody names it any more."""
         if holders := self._holders(skill):
-            del self.agents[holders[0]].skills[skill]
+            self.remove_skill(holders[0], skill)
         elif waiting := self._waiting_for(skill):
-            self.contacts[waiting[0]].forget(skill)
+            contact = self.contacts[waiting[0]]
+            contact.forget(skill)
+            if contact.state == "QUEUED":
+                self.join(contact)
         if not self._holders(skill) and not self._waiting_for(skill):
             del self.skills[skill]

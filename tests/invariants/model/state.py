@@ -38,11 +38,17 @@ class State(abc.ABC):
     """What is done in steps, and how far it is."""
     agents: dict[str, ModelAgent] = field(default_factory=dict)
     contacts: dict[str, ModelContact] = field(default_factory=dict)
+    stamp: int = 0
+    """The newest stamp of the center, which the machine hears."""
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def tick(self) -> int:
         """An order in time, not a time."""
         return next(self._count)
+
+    def at(self) -> int:
+        """The stamp of the next transition."""
+        return max(self.now, self.stamp + 1)
 
     def rule(self, name: str) -> int:
         """A rule of the policy that is a number, a duration or a flag."""
@@ -70,6 +76,7 @@ class State(abc.ABC):
         contact.state, contact.queued, contact.back = "QUEUED", self.tick(), self.now
         for skill in [skill for skill in contact.named if self.skills.get(skill, True)]:
             contact.forget(skill)
+        self.join(contact)
 
     def check_skills(self, skills: Iterable[str]) -> None:
         """Raises Refused for one that cannot be given or required."""
@@ -102,6 +109,26 @@ class State(abc.ABC):
         del agent.costs[name, number]
         if idle:
             agent.idle = self.tick()
+
+    @abc.abstractmethod
+    def join(self, contact: ModelContact) -> None:
+        """A queued contact comes to what it requires now."""
+
+    @abc.abstractmethod
+    def reconsider(self) -> None:
+        """Somebody signed out, or can do less."""
+
+    @abc.abstractmethod
+    def stop_steps(self, contact: ModelContact) -> None: ...
+
+    @abc.abstractmethod
+    def end_steps(self, contact: ModelContact) -> None: ...
+
+    @abc.abstractmethod
+    def remove_skill(self, name: str, skill: str) -> None: ...
+
+    @abc.abstractmethod
+    def resize(self, agent: ModelAgent) -> None: ...
 
     @abc.abstractmethod
     def set_presence(

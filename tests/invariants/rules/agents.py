@@ -106,8 +106,8 @@ class AgentRules(Machine):
     @rule(weight=1, data=st.data(), skill=st.sampled_from(SKILLS))
     def remove_agent_skill(self, data: st.DataObject, skill: str) -> None:
         name = self.pick(data, self.model.agents)
-        self.model.agents[name].skills.pop(skill, None)
-        self.do(self.store.agents.remove_agent_skill(self.center, name, skill, request=None))
+        call = self.store.agents.remove_agent_skill(self.center, name, skill, request=None)
+        self.both(call, lambda: self.model.remove_skill(name, skill))
 
     @precondition(lambda self: self.model.contacts and self.model.agents)
     @rule(weight=2, data=st.data())

@@ -11,6 +11,23 @@ Document = dict[str, Any]
 KEPT = 16
 """Assignments that a contact's document keeps, the newest."""
 
+
+class About(int):
+    """A time that the stamps of one moment have moved by some microseconds."""
+
+    SLACK = 500
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, int) and abs(int(self) - int(other)) <= self.SLACK
+
+    def __hash__(self) -> int:
+        raise TypeError("what is about equal has no hash")
+
+
+def _about(time: int | None) -> About | None:
+    return None if time is None else About(time)
+
+
 Fields = dict[str, tuple[Callable[[Document], Any], Callable[[Any], Any]]]
 
 CONTACT: Fields = {
@@ -25,6 +42,9 @@ CONTACT: Fields = {
         lambda contact: contact.asked,
     ),
     "fired": (lambda document: document.get("fired", []), lambda contact: contact.fired),
+    "step": (lambda document: document.get("step", 0), lambda contact: contact.step),
+    "step due": (lambda document: int(document.get("step_due", 0)), lambda contact: About(contact.step_due or 0)),
+    "step left": (lambda document: document.get("step_left"), lambda contact: _about(contact.step_left)),
     "assignments": (
         lambda document: [_assignment(each) for each in document["assignments"]],
         lambda contact: [_of_model(each) for each in contact.assignments[-KEPT:]],
@@ -45,7 +65,7 @@ AGENT: Fields = {
 }
 
 
-def _levels(listed: list[Document]) -> dict[str, int]:
+def _levels(listed: Any) -> dict[str, int]:
     return {each["skill"]: each["level"] for each in listed}
 
 

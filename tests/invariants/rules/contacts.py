@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.invariants.rules.machine import Machine
 from tests.invariants.rules.overflow import rule_lists
 from tests.invariants.rules.policies import CREDIT, HALF, SKILLS, STEP
+from tests.invariants.rules.relaxation import draw_steps
 from tests.invariants.rules.weighted import precondition, rule
 
 OWNERS = ("", "pbx-1", "pbx-2")
@@ -79,6 +80,7 @@ class ContactRules(Machine):
         if "time" in plan and "target" in plan:
             del plan["target"], plan["wait"]
         name = self.new_name("contact")
+        relaxation = draw_steps(data, skills)
         call = self.store.contacts.enqueue_contact(
             self.center,
             name,
@@ -89,9 +91,10 @@ class ContactRules(Machine):
             owner=owner,
             owner_lease=60 * STEP if owner == "pbx-1" else 0,
             plan=plan,
+            relaxation=relaxation,
             request=None,
         )
-        self.both(call, lambda: self.model.enqueue(name, skills, priority, owner, channel, plan))
+        self.both(call, lambda: self.model.enqueue(name, skills, priority, owner, channel, plan, relaxation))
 
     @rule(weight=1, owner=st.sampled_from(OWNERS[1:]), steps=st.sampled_from([10, 60]))
     def renew_owner(self, owner: str, steps: int) -> None:

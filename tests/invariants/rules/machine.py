@@ -149,6 +149,7 @@ class Machine(RuleBasedStateMachine):
             self.compare(self.run(check(self.store, self.center)))
 
     def compare(self, space: dict[str, Any]) -> None:
+        self.model.stamp = int(space["clock"]["stamp"])
         contacts = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("contact:")}
         agents = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("agent:")}
         for kind, fields, documents, wanted in (
