@@ -61,6 +61,9 @@ class AgentPlan:
     """Group of agents, by which the report groups."""
 
 
+Strategy = Literal["longest-available", "least-loaded", "best-fit", "least-skilled", "round-robin"]
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Durations of the center's policy in seconds of the day."""
@@ -72,6 +75,7 @@ class Policy:
     service_level_threshold: float = 20.0
     auto_accept: bool = False
     """Every offer is accepted at once on the agent's behalf: nobody declines, misses or takes time to answer."""
+    strategy: Strategy = "longest-available"
 
     def scaled(self, speed: float) -> dict[str, float]:
         """The durations as the center gets them, in seconds of its clock."""

@@ -78,6 +78,8 @@ class AgentModel:
     capacity: int = 100
     rules: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Channel to the cost of a contact and the most that may be held; not listed: the defaults."""
+    last_offer: int = 0
+    """0: never any."""
     free_since: int = 0
     draining: bool = False
     """Takes nothing new."""
@@ -86,13 +88,17 @@ class AgentModel:
     open: tuple[int, ...] = ()
     """Channels that the agent could take when listed."""
 
+    @property
+    def used(self) -> int:
+        """What the contacts held were charged."""
+        return sum(charged for _, charged in self.held.values())
+
     def takes(self, channel: int) -> bool:
         """Whether the agent has room for one more contact of the channel."""
         cost, most = self.rules.get(channel, PLAIN_RULE)
-        used = sum(charged for _, charged in self.held.values())
         count = sum(of == channel for of, _ in self.held.values())
         on_duty = self.presence == PRESENCE_AVAILABLE and not self.draining
-        return on_duty and used + cost <= self.capacity and count < most
+        return on_duty and self.used + cost <= self.capacity and count < most
 
     def open_channels(self) -> tuple[int, ...]:
         return tuple(channel for channel in CHANNELS if self.takes(channel))
@@ -191,6 +197,9 @@ class FreeAgents:
             insort(self._ranked, entry)
             agent.free_since = now
         agent.listed = entry
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for _, name in self._ranked)
 
     def before(self, idle: int) -> Iterator[str]:
         """Free agents whose idle time began earlier."""

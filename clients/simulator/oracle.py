@@ -1,18 +1,17 @@
 """Judges the order of a center by its feed alone.
 
-For every offer it asks: was there another agent, free at that moment and idle
-longer, who could have taken this contact (longest available)? Was there a better
-ranked contact waiting that this agent could have taken (first in, first out
-within a priority)? Was anybody given two at once, or something beyond his
-skills? It keeps its own center (`model.py`), derives idle times from the rules
-and shares no code with the router.
+For every offer it asks: was there another agent, free at that moment, who could have
+taken this contact and was idle longer, or by the center's strategy the better choice
+(`choice.py`)? Was there a better ranked contact waiting that this agent could have taken
+(first in, first out within a priority)? Was anybody given two at once, or something
+beyond his skills? It keeps its own center (`model.py`), derives idle times from the
+rules and shares no code with the router.
 
 One thing the feed does not say: when exactly a bar ended. Who declined or missed
 a contact is barred from it until the assignment's `retry_time`; the router
 lifts the bar by a deadline, which takes a moment. Only inside that moment
-(`bar_window`, from the bar's end on) a pair that was passed over is counted as
-`ambiguous` instead of as a violation, and an offer to the agent is right too.
-Nothing else is excused.
+(`bar_window`, from the bar's end on) a pair that was passed over is counted as `ambiguous`
+instead of as a violation, and an offer to the agent is right too. Nothing else is excused.
 """
 
 from collections import Counter
@@ -23,6 +22,7 @@ from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent
 from acd.v1.center_pb2 import PRIORITY_RULE_HEAD_START
 from acd.v1.event_pb2 import Event
+from simulator.choice import MEASURES, Bar, Measure, judge
 from simulator.model import STRICT, AgentModel, ContactModel, FreeAgents, Requirement, Waiting, micros, rank_of
 from simulator.overflow import overflow_faults
 
@@ -32,6 +32,7 @@ KEPT_EXAMPLES = 20
 
 ORDER_KINDS = (
     "longest_available",
+    "strategy",
     "fifo",
     "barred",
     "unskilled",
@@ -146,6 +147,7 @@ class OrderOracle:
         self._bar_window = bar_window
         self._open = True
         self._weight = STRICT
+        self._measure: Measure | None = None
         self._now = 0
         self._sequence = 0
 
@@ -171,8 +173,8 @@ class OrderOracle:
             self._open = event.type != events.EVENT_TYPE_CENTER_CLOSED and self._open
             self._open |= event.type == events.EVENT_TYPE_CENTER_OPENED
             policy = event.center.policy
-            ages = policy.priority_rule == PRIORITY_RULE_HEAD_START
-            self._weight = micros(policy.head_start) if ages else STRICT
+            self._weight = micros(policy.head_start) if policy.priority_rule == PRIORITY_RULE_HEAD_START else STRICT
+            self._measure = MEASURES.get(policy.strategy)
         return None
 
     def _blame(self, kind: str, text: str) -> None:
@@ -338,13 +340,14 @@ class OrderOracle:
             return None
         self._judge_pair(contact, agent, pulled=event.assignment.pulled)
         if not event.assignment.pulled:
-            self._judge_longest_available(contact, agent)
+            self._judge_choice(contact, agent)
             self._judge_fifo(contact, agent)
         if micros(event.assignment.agent_idle_time) != agent.idle:
             self._blame("idle_time", f"{agent.name}: the offer names another idle time")
         possible = max(contact.waiting_since, agent.free_since, contact.bars.get(agent.name, 0))
         at_once = contact.offers == 1 and agent.free_since <= contact.waiting_since
         agent.hold(event.assignment.name, contact.requirement.channel)
+        agent.last_offer = self._now
         if agent.open_channels():
             agent.idle = self._now
         self._free.update(agent, self._now)
@@ -367,7 +370,10 @@ class OrderOracle:
         if not self._open:
             self._blame("closed", f"{contact.name} was offered while the center was closed")
 
-    def _judge_longest_available(self, contact: ContactModel, agent: AgentModel) -> None:
+    def _judge_choice(self, contact: ContactModel, agent: AgentModel) -> None:
+        if self._measure:
+            self._judge_strategy(self._measure, contact, agent)
+            return
         unsure = False
         for name in self._free.before(agent.idle):
             if not self.agents[name].satisfies(contact.requirement):
@@ -379,6 +385,14 @@ class OrderOracle:
             unsure |= bar == "unsure"
         self.verdict.ambiguous += unsure
 
+    def _judge_strategy(self, measure: Measure, contact: ContactModel, agent: AgentModel) -> None:
+        able = [each for each in map(self.agents.__getitem__, self._free) if each.satisfies(contact.requirement)]
+        asked = [(each, self._bar(contact, each.name)) for each in able]
+        found = judge(measure, asked, agent, contact.requirement)
+        if found == "wrong":
+            self._blame("strategy", f"{agent.name} got {contact.name}, and is not whom the strategy chooses")
+        self.verdict.ambiguous += found == "unsure"
+
     def _judge_fifo(self, contact: ContactModel, agent: AgentModel) -> None:
         unsure = False
         for name in self._waiting.before(contact.rank, agent):
@@ -389,7 +403,7 @@ class OrderOracle:
             unsure |= bar == "unsure"
         self.verdict.ambiguous += unsure
 
-    def _bar(self, contact: ContactModel, agent: str) -> str:
+    def _bar(self, contact: ContactModel, agent: str) -> Bar:
         """Whether the agent may take the contact: `over`, `holds`, or `unsure` within the window."""
         end = contact.bars.get(agent)
         if end is None or self._now > end + self._bar_window:

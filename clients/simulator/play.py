@@ -12,7 +12,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from acd.v1 import event_pb2 as events
-from acd.v1.center_pb2 import Center, CenterPolicy
+from acd.v1.center_pb2 import Center, CenterPolicy, Strategy
 from acd.v1.center_service_pb2 import CreateCenterRequest, GetCenterSnapshotRequest, UpdateCenterRequest
 from acd.v1.contact_service_pb2 import GetContactRequest
 from acd.v1.event_pb2 import Event
@@ -125,13 +125,14 @@ class Play:
         name = center_name(self._center)
         durations = self._day.policy.scaled(self._speed) | more
         # The agents of a day never say that they are back: missing offers must not end their shift.
-        policy = CenterPolicy(auto_accept=self._day.policy.auto_accept, max_missed_offers=0)
+        strategy = Strategy.Value(f"STRATEGY_{self._day.policy.strategy.replace('-', '_').upper()}")
+        policy = CenterPolicy(auto_accept=self._day.policy.auto_accept, max_missed_offers=0, strategy=strategy)
         for key, seconds in durations.items():
             getattr(policy, key).CopyFrom(_duration(seconds))
         more_policy = self._extras.policy()
         policy.MergeFrom(more_policy)
         named = {field.name for field, _ in more_policy.ListFields()}
-        paths = sorted({*durations, "auto_accept", "max_missed_offers", *named})
+        paths = sorted({*durations, "auto_accept", "max_missed_offers", "strategy", *named})
         mask = FieldMask(paths=[f"policy.{path}" for path in paths])
         await insist(
             self._client.centers.update_center,

@@ -132,4 +132,5 @@ def _policy(part: PolicyPart) -> Policy:
         retry_delay=part.retry_delay,
         service_level_threshold=part.service_level_threshold,
         auto_accept=part.auto_accept,
+        strategy=part.strategy,
     )

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from simulator.day import Strategy
 from simulator.distributions import Distribution
 
 HALF_HOUR = 1800.0
@@ -317,3 +318,5 @@ class PolicyPart(Part):
     """Whoever hangs up sooner does not count in a service level."""
     auto_accept: bool = False
     """Offers are accepted at once on the agents' behalf."""
+    strategy: Strategy = "longest-available"
+    """Which of the agents who could take it a contact gets."""

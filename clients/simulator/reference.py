@@ -3,7 +3,7 @@
 An event simulation of our own that shares nothing with the router: the rules of docs/api.md (who is
 offered what, what a deadline does) and the people of `staff.py` and `callers.py` (what they do, and
 when). Matching is the rule itself: of the waiting contacts that somebody free may take, the first in
-rank goes to the one of those who has been available longest.
+rank goes to the one of those whom the day's strategy chooses.
 
 Times are whole microseconds of the day, as the center's clock has them. Each transition has a stamp of its own,
 at least a microsecond after the one before; at one moment the router's deadlines come first, then the
@@ -19,7 +19,8 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Literal
 
-from simulator.day import AgentPlan, Caller, Day, OfferDraws
+from simulator.choice import COMPARED
+from simulator.day import AgentPlan, Caller, Day, OfferDraws, Strategy
 from simulator.history import Duty, History, Offer, Stay
 
 MAX_WAIT = 24 * 3_600_000_000
@@ -50,6 +51,8 @@ class _Agent:
     since: int = 0
     """When he became available."""
     holds: "_Contact | None" = None
+    last_offer: int = 0
+    """0: never any."""
 
     def may_take(self, requirement: Requirement) -> bool:
         return all(skill in self.plan.skills and self.plan.skills[skill] >= level for skill, level in requirement)
@@ -67,6 +70,17 @@ class _Contact:
     """Who is not offered it, and until when."""
     notes: float = 0.0
     """Seconds that its agent will want for them."""
+
+
+_MEASURES: dict[Strategy, Callable[[_Contact, _Agent], int]] = {
+    "longest-available": lambda _contact, _agent: 0,
+    # Whoever can take a contact holds none.
+    "least-loaded": lambda _contact, _agent: 0,
+    "best-fit": lambda contact, agent: -sum(agent.plan.skills[skill] for skill, _ in contact.requirement),
+    "least-skilled": lambda _contact, agent: len(agent.plan.skills),
+    "round-robin": lambda _contact, agent: agent.last_offer,
+}
+"""What is least for the agent who is chosen."""
 
 
 class Reference:
@@ -183,14 +197,19 @@ class Reference:
             for rank, contact in queue if able else ():
                 if best and best[0].rank < rank:
                     break
-                agent = next((agent for agent in able if agent not in contact.bars), None)
+                agent = self._chosen(contact, [agent for agent in able if agent not in contact.bars])
                 if agent:
                     best = contact, agent
                     break
         return best
 
+    def _chosen(self, contact: _Contact, able: list[_Agent]) -> _Agent | None:
+        """Of the longest available of them, who come first; of equals the first."""
+        measure = _MEASURES[self._day.policy.strategy]
+        return min(able[:COMPARED], key=partial(measure, contact), default=None)
+
     def _offer(self, contact: _Contact, agent: _Agent) -> None:
-        at = self._transition()
+        at = agent.last_offer = self._transition()
         self._unqueue(contact)
         self._free.remove((agent.idle, agent))
         offer = Offer(len(contact.stay.offers) + 1, agent.plan.id, at / 1e6)

@@ -93,6 +93,7 @@ def _played(result: Result) -> dict[str, Any]:
             "service_level_threshold_s": day.policy.service_level_threshold,
             "short_abandon_s": day.short_abandon,
             "auto_accept": day.policy.auto_accept,
+            "strategy": day.policy.strategy,
         },
     }
 

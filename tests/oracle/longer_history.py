@@ -1,8 +1,10 @@
 """Histories with contacts for a named agent, pulls, later times and agents who drain."""
 
 from acd.v1 import event_pb2 as events
+from acd.v1.center_pb2 import Center, CenterPolicy, Strategy
 from acd.v1.contact_pb2 import (
     ASSIGNMENT_STATE_COMPLETED,
+    CHANNEL_VOICE,
     CONTACT_STATE_QUEUED,
     CONTACT_STATE_SCHEDULED,
     OUTCOME_NOT_REACHED,
@@ -12,6 +14,25 @@ from tests.oracle.history import SECOND, START, History, stamp
 
 class LongerHistory(History):
     """Times are seconds from the start of the history."""
+
+    def choose_by(self, strategy: "Strategy.ValueType") -> None:
+        """Another policy holds from now on."""
+        center = Center(name="centers/c", policy=CenterPolicy(strategy=strategy))
+        self._add(events.EVENT_TYPE_CENTER_UPDATED, center=center)
+
+    def agent_with_room(self, name: str, capacity: int, cost: int) -> None:
+        """Signed in; a call costs so much of the capacity."""
+        self.agent(name, available=False)
+        self.agents[name].effective_capacity = capacity
+        self.agents[name].effective_channel_capacity.add(channel=CHANNEL_VOICE, cost=cost, max_contacts=50)
+        self.sign_in(name)
+
+    def offer_of_many(self, name: str, agent: str, *, full: bool = False) -> None:
+        """An offer to who holds others; unless it fills him up, he goes to the end of the line."""
+        self.offer(name, agent)
+        if not full:
+            self.agents[agent].idle_time.CopyFrom(stamp(self.now))
+            self.events[-1].agent.CopyFrom(self.agents[agent])
 
     def close(self) -> None:
         self._add(events.EVENT_TYPE_CENTER_CLOSED, center=self.events[0].center)

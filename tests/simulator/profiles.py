@@ -58,6 +58,7 @@ FULL: dict[str, Any] = {
         "service_level_threshold": 30,
         "short_abandon": 4,
         "auto_accept": False,
+        "strategy": "best-fit",
     },
 }
 """Every field that there is, in a form that is right."""

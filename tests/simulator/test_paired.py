@@ -17,17 +17,25 @@ import yaml
 import acd_server
 from acd_client import AcdClient
 from simulator import paired
-from simulator.day import AgentPlan, Day
+from simulator.day import AgentPlan, Day, Strategy
 from simulator.paired import Pair
 from simulator.play import Result
 from simulator.profile import load_profile
+from simulator.reference import play
 from simulator.stage import COMMAND, router
+from simulator.steps import first_difference
 from simulator.virtual import VirtualRun
 from tests.simulator.odd_days import odd_day
 from tests.simulator.profiles import changed
 
 LUA = Path(acd_server.__file__).parent / "lua"
 ODD_DAYS = range(100, 108)
+STRATEGY_DAYS: dict[Strategy, tuple[int, ...]] = {
+    "least-loaded": (200, 201),
+    "best-fit": (203, 207, 213),
+    "least-skilled": (206, 209, 216),
+    "round-robin": (218, 220, 232),
+}
 TELLING_DAYS = (116, 137, 151)
 """Odd days in which each of the swaps matters."""
 
@@ -46,6 +54,11 @@ SWAPS = {
         "lib/retry_delay.lua",
         "if state == 'REVOKED' then return 0 end",
         "if state ~= 'DECLINED' then return 0 end",
+    ),
+    "a tie goes to who came last": (
+        "lib/choose_agent.lua",
+        "if measured[i] < measured[best] then best = i end",
+        "if measured[i] <= measured[best] then best = i end",
     ),
     "a level too low is enough": (
         "lib/satisfies.lua",
@@ -94,13 +107,32 @@ async def test_the_router_goes_by_the_rules_step_by_step() -> None:
     assert min(total.values()) > 20, total
 
 
+def by(day: Day, strategy: Strategy) -> Day:
+    return replace(day, policy=replace(day.policy, strategy=strategy))
+
+
+@pytest.mark.timeout(240)
+async def test_it_chooses_by_the_rules_of_each_strategy() -> None:
+    """Three odd days under each that compares; a strategy that made no difference to them would say nothing."""
+    days = [by(odd_day(seed), strategy) for strategy, seeds in STRATEGY_DAYS.items() for seed in seeds]
+    pairs = await play_pairs(days)
+    assert parting(pairs) == []
+    assert [pair.faults for pair in pairs] == [[]] * len(pairs)
+    for day in days:
+        # Nobody of these days takes two contacts at once.
+        alike = day.policy.strategy == "least-loaded"
+        assert (first_difference(play(day), play(by(day, "longest-available"))) is None) == alike, day.seed
+
+
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("swap", sorted(SWAPS))
 async def test_a_router_that_does_otherwise_is_found(
     swap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACD_LUA_DIR", str(with_swap(SWAPS[swap], tmp_path)))
-    pairs = await play_pairs([odd_day(seed) for seed in TELLING_DAYS])
+    # Who satisfies what is the same by every strategy; only such as compare can break a tie.
+    strategy: Strategy = "least-loaded" if "tie" in swap else "longest-available"
+    pairs = await play_pairs([by(odd_day(seed), strategy) for seed in TELLING_DAYS])
     lines = paired.checks(pairs, len(pairs))
     assert next(line["name"] for line in lines if not line["pass"]) == "days that differ from the reference"
     for pair in pairs:
@@ -130,7 +162,9 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_reports_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit status 0 with no difference; 1 with one, which is printed and written with its moment."""
     profile, report = tmp_path / "small.yaml", tmp_path / "report.json"
-    profile.write_text(yaml.safe_dump(changed("contact_types.calls.arrivals.total", 40)), encoding="utf-8")
+    small = changed("contact_types.calls.arrivals.total", 40)
+    small["policy"]["strategy"] = "longest-available"
+    profile.write_text(yaml.safe_dump(small), encoding="utf-8")
     options = ("--profile", str(profile), "--json", str(report), "--seed", "3", "--days", "2")
     done = simulate(*options)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -178,6 +178,7 @@ def test_habits_and_policy_are_taken_over() -> None:
     assert (policy.offer_timeout, policy.wrap_up_time, policy.retry_delay) == (12, 60, 8)
     assert (policy.service_level_threshold, policy.auto_accept, day.short_abandon) == (30, False, 4)
     assert queue().day(1).policy.auto_accept
+    assert (policy.strategy, queue().day(1).policy.strategy) == ("best-fit", "longest-available")
 
 
 def test_places_spread_evenly_however_many() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator.day import AgentPlan, Caller, Day, Habits, Policy
+from simulator.day import AgentPlan, Caller, Day, Habits, Policy, Strategy
 from simulator.distributions import exponential, fixed, uniform
 from simulator.fcfs import NEVER, Contact, serve
 from simulator.history import History
@@ -271,6 +271,29 @@ def test_transitions_of_one_moment_have_times_of_their_own() -> None:
     assert [stay.enqueued for stay in history.stays.values()] == stamps[::2]
     found = [(offer.time, offer.agent) for offer in history.assignments()]
     assert found == list(zip(stamps[1::2], ("a", "b", "c"), strict=True))
+
+
+def test_strategies() -> None:
+    """One came back from a break, one is good at much, and was called first, one is new to all."""
+    agents = [
+        agent("back", skills={"sales": 5, "loans": 1}, breaks=((20, 30),)),
+        agent("good", skills={"sales": 9, "loans": 9, "cards": 9}),
+        agent("new", start=25, skills={"sales": 1}),
+    ]
+    callers = [caller("first", 1, skills={"cards": 1}, patience=1.0), caller("one", 40, service=1.0)]
+
+    def chosen(strategy: Strategy) -> str:
+        return offers(played(agents, callers, strategy=strategy))[-1][1]
+
+    ways: tuple[Strategy, ...] = ("longest-available", "least-loaded", "best-fit", "least-skilled", "round-robin")
+    assert [chosen(strategy) for strategy in ways] == ["good", "good", "good", "new", "new"]
+
+
+@pytest.mark.parametrize(("place", "chosen"), [(200, "best"), (201, "a1")])
+def test_a_strategy_compares_the_200_longest_available(place: int, chosen: str) -> None:
+    agents = [agent(f"a{number}", start=number) for number in range(1, place)]
+    agents.append(agent("best", level=9, start=place))
+    assert offers(played(agents, [caller("one", 400)], strategy="best-fit"))[0][1] == chosen
 
 
 # Laws.
