@@ -14,9 +14,6 @@ lifts the bar by a deadline, which takes a moment. Only inside that moment
 instead of as a violation, and an offer to the agent is right too. Nothing else is excused.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field
-
 from acd.v1 import contact_pb2 as contacts
 from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE, Agent
@@ -25,25 +22,10 @@ from acd.v1.event_pb2 import Event
 from simulator.choice import MEASURES, Bar, Measure, judge
 from simulator.model import STRICT, AgentModel, ContactModel, FreeAgents, Requirement, Waiting, micros, rank_of
 from simulator.overflow import overflow_faults
+from simulator.verdict import KEPT_EXAMPLES, Pairing, Verdict
 
 BAR_WINDOW = 1_000_000
 """Microseconds: a deadline that fires later than this is late by the design's own words."""
-KEPT_EXAMPLES = 20
-
-ORDER_KINDS = (
-    "longest_available",
-    "strategy",
-    "fifo",
-    "barred",
-    "unskilled",
-    "unavailable",
-    "closed",
-    "idle_time",
-    "not_preferred",
-)
-DOUBLE_KINDS = ("contact_twice", "agent_twice")
-FEED_KINDS = ("gap", "duplicate", "time_back")
-STATE_KINDS = ("unknown", "transition", "document")
 
 _SCHEDULED = contacts.CONTACT_STATE_SCHEDULED
 _QUEUED = contacts.CONTACT_STATE_QUEUED
@@ -90,47 +72,6 @@ AGENT_EVENTS = {
     events.EVENT_TYPE_AGENT_UPDATED,
     events.EVENT_TYPE_AGENT_STATE_CHANGED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """What an offer event shows about the router's speed."""
-
-    contact: str
-    reaction: int
-    """Microseconds from the moment the pair was possible to the offer."""
-    at_once: bool
-    """True when the agent was free already when the contact came for the first time."""
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What the oracle has found so far."""
-
-    events: int = 0
-    offers: int = 0
-    violations: Counter[str] = field(default_factory=Counter)
-    ambiguous: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    def count(self, *kinds: str) -> int:
-        return sum(self.violations[kind] for kind in kinds)
-
-    @property
-    def order_violations(self) -> int:
-        return self.count(*ORDER_KINDS)
-
-    @property
-    def doubles(self) -> int:
-        return self.count(*DOUBLE_KINDS)
-
-    @property
-    def feed_faults(self) -> int:
-        return self.count(*FEED_KINDS)
-
-    @property
-    def state_faults(self) -> int:
-        return self.count(*STATE_KINDS)
 
 
 class OrderOracle:

@@ -16,8 +16,8 @@ from simulator.measures.numbers import PERCENTILES, percentiles_ms
 from simulator.measures.queue import span_of
 from simulator.measures.series import agents, distribution, grid_of, over_the_day
 from simulator.measures.staff import works
-from simulator.oracle import KEPT_EXAMPLES
 from simulator.play import Result
+from simulator.verdict import KEPT_EXAMPLES
 
 DECIMALS = 4
 WIDE = 130

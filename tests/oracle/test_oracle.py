@@ -2,7 +2,8 @@
 
 import pytest
 
-from simulator.oracle import BAR_WINDOW, OrderOracle, Pairing, Verdict
+from simulator.oracle import BAR_WINDOW, OrderOracle
+from simulator.verdict import Pairing, Verdict
 from tests.oracle.history import SECOND, START, History, stamp
 
 

@@ -7,7 +7,8 @@ from google.protobuf.duration_pb2 import Duration
 
 from acd.v1 import contact_pb2 as contacts
 from acd.v1.contact_pb2 import OverflowRule, SkillRequirement
-from simulator.oracle import OrderOracle, Verdict
+from simulator.oracle import OrderOracle
+from simulator.verdict import Verdict
 from tests.oracle.history import History
 
 EXPIRED = {"state": contacts.CONTACT_STATE_EXPIRED, "end_reason": contacts.END_REASON_OVERFLOW}
