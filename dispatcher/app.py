@@ -29,6 +29,8 @@ class DispatcherSettings(Protocol):
     @property
     def token(self) -> str: ...
     @property
+    def ca_file(self) -> str: ...
+    @property
     def dispatcher_health_address(self) -> str: ...
     @property
     def dispatcher_metrics_address(self) -> str: ...
@@ -86,7 +88,8 @@ class Dispatcher:
 async def run(settings: DispatcherSettings) -> None:
     """Runs a dispatcher with its health and metrics ports until SIGTERM or SIGINT."""
     async with contextlib.AsyncExitStack() as stack:
-        client = await stack.enter_async_context(AcdClient(settings.servers, token=settings.token or None))
+        client = AcdClient(settings.servers, token=settings.token or None, ca_file=settings.ca_file)
+        await stack.enter_async_context(client)
         on_connected = None
         if settings.dispatcher_health_address:
             health = HealthServer()

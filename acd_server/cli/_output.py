@@ -75,11 +75,21 @@ _SERVER = Annotated[
     str, typer.Option("--server", envvar="ACD_SERVERS", help="The router: host:port, or several, comma-separated.")
 ]
 _TOKEN = Annotated[str, typer.Option("--token", envvar="ACD_TOKEN", help="Access token.", show_default=False)]
+_CA_FILE = Annotated[
+    str,
+    typer.Option(
+        "--ca-file",
+        envvar="ACD_CA_FILE",
+        help="Speak TLS: file with the certificates that vouch for the servers', or `public`.",
+        show_default=False,
+    ),
+]
 _JSON = Annotated[bool, typer.Option("--json", help="Print protobuf JSON.")]
 
 _COMMON = (
     inspect.Parameter("server", inspect.Parameter.KEYWORD_ONLY, default="127.0.0.1:7700", annotation=_SERVER),
     inspect.Parameter("token", inspect.Parameter.KEYWORD_ONLY, default="", annotation=_TOKEN),
+    inspect.Parameter("ca_file", inspect.Parameter.KEYWORD_ONLY, default="", annotation=_CA_FILE),
     inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_JSON),
 )
 
@@ -87,13 +97,13 @@ _COMMON = (
 def operator(function: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     """Makes a typer command of a coroutine that takes a Session and its own parameters.
 
-    The command has `--server`, `--token` and `--json` besides, and ends with the exit code above.
+    The command has `--server`, `--token`, `--ca-file` and `--json` besides, and ends with the exit code above.
     """
 
     @functools.wraps(function)
     def command(**arguments: Any) -> None:
-        server, token, json = (arguments.pop(parameter.name) for parameter in _COMMON)
-        run_session(lambda session: function(session, **arguments), server, token, json=json)
+        server, token, ca_file, json = (arguments.pop(parameter.name) for parameter in _COMMON)
+        run_session(lambda session: function(session, **arguments), server, token, ca_file, json=json)
 
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     signature = inspect.Signature([*own, *_COMMON])
@@ -104,11 +114,13 @@ def operator(function: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     return command
 
 
-def run_session(work: Callable[[Session], Awaitable[None]], server: str, token: str, *, json: bool) -> None:
+def run_session(
+    work: Callable[[Session], Awaitable[None]], server: str, token: str, ca_file: str, *, json: bool
+) -> None:
     """Connects, does the work, and turns what goes wrong into a sentence and an exit code."""
 
     async def connected() -> None:
-        async with AcdClient(server, token=own_token(token)) as client:
+        async with AcdClient(server, token=own_token(token), ca_file=ca_file) as client:
             await client.ready(CONNECT_SECONDS)
             await work(Session(client, json))
 
@@ -124,6 +136,8 @@ def run_session(work: Callable[[Session], Awaitable[None]], server: str, token: 
         raise typer.Exit(INTERRUPTED) from None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    except OSError as error:
+        raise typer.BadParameter(f"--ca-file: {error.filename} cannot be read: {error.strerror}") from error
 
 
 def complain(sentence: str) -> None:

@@ -76,6 +76,10 @@ Days = Annotated[
 ]
 Server = Annotated[str, typer.Option(help="Router to use; without it one is started and stopped.", rich_help_panel=HOW)]
 Token = Annotated[str, typer.Option(envvar="ACD_TOKEN", help="Bearer token for the router.", rich_help_panel=HOW)]
+CaFile = Annotated[
+    str,
+    typer.Option(envvar="ACD_CA_FILE", help="Speak TLS with --server: see `acd status --help`.", rich_help_panel=HOW),
+]
 Center = Annotated[str, typer.Option(help="Id of the center to create, else a new one.", rich_help_panel=HOW)]
 
 Target = Annotated[

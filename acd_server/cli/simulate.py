@@ -34,6 +34,7 @@ def command(  # noqa: PLR0917 - typer makes options of them all
     days: _options.Days = 20,
     server: _options.Server = "",
     token: _options.Token = "",
+    ca_file: _options.CaFile = "",
     center: _options.Center = "",
     target: _options.Target = "80/20",
     abandon: _options.Abandon = "",
@@ -72,8 +73,10 @@ def command(  # noqa: PLR0917 - typer makes options of them all
         "profile": plan, "target": target, "abandon": abandon, "form": form, "each_type": each_type,
         "days": days, "confirm": confirm, "resume": resume, "jobs": jobs,
     }  # fmt: skip
-    own = own_token(token) or ""
-    how = {"seed": seed, "server": server, "token": own, "center": center, "json": json, "svg": svg, "png": png}
+    how = {
+        "server": server, "token": own_token(token) or "", "ca_file": ca_file if server else "", "center": center,
+        "seed": seed, "json": json, "svg": svg, "png": png,
+    }  # fmt: skip
     raise typer.Exit(_run(mode, played | how, planned | how))
 
 

@@ -59,6 +59,7 @@ class Options:
     """What else it said, where a plan is asked for."""
     server: str = ""
     token: str = ""
+    ca_file: str = ""
     center: str = ""
     json: Path | None = None
     page: Path | None = None
@@ -115,7 +116,7 @@ async def scenario(options: Options, console: Console) -> bool:
     prefix = replace(options, clock="virtual").name_center("scenario")
     async with (
         router(options.server, virtual=True) as address,
-        AcdClient(address, token=options.token or None) as client,
+        AcdClient(address, token=options.token or None, ca_file=options.ca_file) as client,
     ):
         played = await scenarios.play_all(client, prefix, kinds, options.seed, console)
     checks = scenarios.all_checks(played)
@@ -127,7 +128,10 @@ async def scenario(options: Options, console: Console) -> bool:
 
 async def latency(options: Options, console: Console) -> bool:
     """Measures the idle router; True when the goal was met."""
-    async with router(options.server) as address, AcdClient(address, token=options.token or None) as client:
+    async with (
+        router(options.server) as address,
+        AcdClient(address, token=options.token or None, ca_file=options.ca_file) as client,
+    ):
         found = percentiles_ms(await measure(client, options.name_center("latency")))
     checks = [
         check("enqueue to offer p50 ms", found["p50_ms"], f"< {LATENCY_GOAL_MS:g}", found["p50_ms"] < LATENCY_GOAL_MS)
@@ -148,7 +152,7 @@ async def erlang(options: Options, console: Console) -> bool:
     prefix = replace(options, clock="virtual").name_center("erlang")
     async with (
         router(options.server, virtual=True) as address,
-        AcdClient(address, token=options.token or None) as client,
+        AcdClient(address, token=options.token or None, ca_file=options.ca_file) as client,
     ):
 
         async def play(center: str, day: Day) -> History:
@@ -174,7 +178,7 @@ async def pair(options: Options, console: Console) -> bool:
     prefix = replace(options, clock="virtual").name_center("paired")
     async with (
         router(options.server, virtual=True) as address,
-        AcdClient(address, token=options.token or None) as client,
+        AcdClient(address, token=options.token or None, ca_file=options.ca_file) as client,
     ):
 
         async def play(center: str, day: Day) -> Result:
@@ -244,7 +248,7 @@ async def _run(day: Day, speed: float, options: Options, console: Console) -> Re
     """Plays the day on a router of its own, or on the one given."""
     async with (
         router(options.server, virtual=options.virtual) as address,
-        AcdClient(address, token=options.token or None) as client,
+        AcdClient(address, token=options.token or None, ca_file=options.ca_file) as client,
     ):
         center = options.name_center("sim")
         with _events_file(options.events) as keep:

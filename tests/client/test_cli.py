@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from acd_client import AcdClient
 from acd_server.cli import _output, agents, center, contacts, skills, status, watch
 from acd_server.cli._arguments import parse_duration
 from acd_server.cli._render import duration_text
+from acd_server.store import Store
 from dispatcher.app import Dispatcher
-from tests.support.server import Server
+from tests.support.certificates import Authority
+from tests.support.server import Server, running
 from tests.support.wait import wait_until
 
 Acd = Callable[..., Coroutine[Any, Any, Result]]
@@ -334,6 +337,21 @@ async def test_nobody_there_is_exit_code_3(invoke: Acd, unused_tcp_port: int) ->
     result = await invoke("status", "--server", f"127.0.0.1:{unused_tcp_port}")
     assert result.exit_code == 3
     assert result.stderr == f"acd: no server answers at 127.0.0.1:{unused_tcp_port} (UNAVAILABLE)\n"
+
+
+async def test_a_server_with_tls(invoke: Acd, store: Store, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    own = authority.issue("server", "127.0.0.1")
+    async with running(store, tls_cert_file=str(own.cert_file), tls_key_file=str(own.key_file)) as server:
+        told = await invoke("status", "--json", ACD_SERVERS=server.target, ACD_CA_FILE=str(authority.ca_file))
+        assert told.exit_code == 0, told.output
+        stranger = Authority(tmp_path, "stranger").ca_file
+        told = await invoke("status", "--ca-file", str(stranger), ACD_SERVERS=server.target)
+        assert told.exit_code == _output.UNREACHABLE
+        assert told.stderr == f"acd: no server answers at {server.target} by TLS (trusting {stranger}) (UNAVAILABLE)\n"
+        told = await invoke("status", "--ca-file", "absent.pem", ACD_SERVERS=server.target)
+        assert told.exit_code == 2  # as for any option that is wrong
+        assert "absent.pem cannot be read" in told.stderr
 
 
 def test_durations_are_written_and_read() -> None:

@@ -109,6 +109,7 @@ class SettingsOfTest:
     token: str = ""
     dispatcher_health_address: str = ""
     dispatcher_metrics_address: str = ""
+    ca_file: str = ""
 
 
 async def check(address: str) -> Any:

@@ -83,6 +83,8 @@ class Stack:
         ]
         self.network = Network(hosts)
         self.target = f"{self.network.vip}:{GRPC}"
+        self._secrets = folder / "secrets"
+        subprocess.run([ROOT / "tools" / "make_secrets.sh", self._secrets], check=True, capture_output=True)
         self.passwords = {user: secrets.token_urlsafe() for user in ("nodes", users.APPLICATION)}
         self._store = {
             "STORE_NODES": ",".join(f"{self._at(host)}:{STORE}" for host in self._names("store", SHARDS)),
@@ -135,7 +137,8 @@ class Stack:
             "ACD_AGENT_CHECK_ADDRESS": f"{self._at(host)}:{AGENT}",
             "ACD_REDIS_URL": f"redis+cluster://{users.APPLICATION}@{','.join(seeds)}",
             "ACD_REDIS_PASSWORD_FILE": self._secret(users.APPLICATION),
-            "ACD_AUTH": "none",  # the network is the test's own
+            "ACD_AUTH": "tokens",
+            "ACD_TOKENS_FILE": str(self._secrets / "tokens.toml"),
             "ACD_FEED_MAX_LIFE_S": str(FEED_LIFE_S),
             "ACD_LOG_FORMAT": "json",
         }
@@ -144,6 +147,7 @@ class Stack:
     def _dispatcher(self, host: str) -> Part:
         settings = {
             "ACD_SERVERS": self.target,
+            "ACD_TOKEN_FILE": str(self._secrets / "dispatcher_token"),
             "ACD_DISPATCHER_HEALTH_ADDRESS": f"{self._at(host)}:{HEALTH}",
             "ACD_LOG_FORMAT": "json",
         }
@@ -241,10 +245,14 @@ class Stack:
                 await wait(lambda one=server: not one.running, "it drains")  # type: ignore[misc]  # bound at once
 
     def client(self) -> AcdClient:
-        return AcdClient(self.target)
+        return AcdClient(self.target, token=self._operator_token.read_text(encoding="utf-8").strip())
 
     def on_client(self, *words: str) -> Part:
-        return self._part("player", "client", list(words), {})
+        return self._part("player", "client", list(words), {"ACD_TOKEN_FILE": str(self._operator_token)})
+
+    @property
+    def _operator_token(self) -> Path:
+        return self._secrets / "operator_token"
 
     def as_servers(self, node: int, shard: int) -> Process:
         """A process of the store, asked as the servers ask it."""

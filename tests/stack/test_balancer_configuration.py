@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cells import IN_CI
+from tests.support.certificates import Authority
 
 ROOT = Path(__file__).parent.parent.parent
 ALWAYS = {
@@ -47,20 +48,13 @@ def environment(variables: dict[str, str]) -> dict[str, str]:
 def test_haproxy_takes_it(servers: dict[str, str], tls: bool, tmp_path: Path) -> None:
     variables = {**ALWAYS, **servers, "ACD_LB_SOCKET": str(tmp_path / "s")}
     if tls:
-        variables |= {"ACD_LB_TLS": "127.0.0.1:7443", "ACD_LB_TLS_CERT": str(_certificate(tmp_path))}
+        authority = Authority(tmp_path)
+        vouching = dict.fromkeys(("ACD_LB_SERVER_CA", "ACD_LB_REDIS_CA"), str(authority.ca_file))
+        pair = authority.issue("balancer", "127.0.0.1").both()
+        variables |= {"ACD_LB_TLS": "127.0.0.1:7443", "ACD_LB_TLS_CERT": str(pair), **vouching}
     command = [program("haproxy"), "-c", "-f", str(ROOT / "haproxy" / "haproxy.cfg")]
     checked = subprocess.run(command, env=environment(variables), check=False, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
-
-
-def _certificate(folder: Path) -> Path:
-    key, certificate = folder / "key.pem", folder / "cert.pem"
-    subject = ["-subj", "/CN=test", "-days", "1"]
-    command = [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject]
-    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    both = folder / "both.pem"
-    both.write_text(certificate.read_text() + key.read_text())
-    return both
 
 
 def test_keepalived_takes_it(tmp_path: Path) -> None:

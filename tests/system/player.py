@@ -350,7 +350,7 @@ class Player:
 
 
 async def main(servers: str, center: str, number: int, of: int, folder: Path) -> None:
-    async with AcdClient(servers, token=own_token("")) as client:
+    async with AcdClient(servers, token=own_token(""), ca_file=os.environ.get("ACD_CA_FILE", "")) as client:
         player = Player(client, center, number, of, folder)
         playing = asyncio.create_task(player.play())
         loop = asyncio.get_running_loop()

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -40,6 +41,17 @@ def open_channel(target: str, credentials: grpc.ChannelCredentials | None = None
     if credentials is None:
         return grpc.aio.insecure_channel(resolve(target), options)
     return grpc.aio.secure_channel(resolve(target), credentials, options)
+
+
+PUBLIC = "public"
+"""Instead of a file: the public authorities that gRPC knows."""
+
+
+def trusting(ca_file: str) -> grpc.ChannelCredentials | None:
+    """TLS with servers for whom one of the certificates (PEM) in a file vouches; "": no TLS. Raises OSError."""
+    if not ca_file:
+        return None
+    return grpc.ssl_channel_credentials(None if ca_file == PUBLIC else Path(ca_file).read_bytes())
 
 
 def resolve(target: str) -> str:

@@ -17,7 +17,7 @@ from acd.v1.contact_service_pb2_grpc import ContactServiceStub
 from acd.v1.dispatch_service_pb2_grpc import DispatchServiceStub
 from acd.v1.skill_service_pb2_grpc import SkillServiceStub
 from acd_client.calls import Metadata, Stream
-from acd_client.channel import open_channel
+from acd_client.channel import open_channel, trusting
 from acd_client.errors import api_error
 from acd_client.feed import Feed
 from acd_client.names import agent_name, center_name
@@ -47,8 +47,9 @@ class AcdClient:
     """Client of the router; made and used inside one running event loop.
 
     `target` is a gRPC target (`host:port`), or several `address:port` separated by
-    commas. `token` is sent as bearer token. Without `credentials` the channel is
-    not encrypted.
+    commas. `token` is sent as bearer token. `ca_file` names the certificates (PEM) of
+    who vouches for the servers, or is `public`; `credentials` are for what else gRPC
+    can do. Without either the channel is not encrypted.
 
         async with AcdClient("127.0.0.1:7700") as client:
             await client.centers.create_center(center_id="demo")
@@ -61,11 +62,15 @@ class AcdClient:
         target: str,
         *,
         token: str | None = None,
+        ca_file: str = "",
         credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
+        """Raises OSError when `ca_file` cannot be read."""
         self.target = target
         self.metadata: Metadata = (("authorization", f"Bearer {token}"),) if token else ()
-        self._channel = open_channel(target, credentials)
+        encrypted = credentials or trusting(ca_file)
+        self._how = f" by TLS (trusting {ca_file or 'the given credentials'})" if encrypted else ""
+        self._channel = open_channel(target, encrypted)
         self.centers = Centers(self._channel, self.metadata)
         self.skills = Skills(self._channel, self.metadata)
         self.agents = Agents(self._channel, self.metadata)
@@ -126,7 +131,7 @@ class AcdClient:
             async with asyncio.timeout(timeout):
                 await self._channel.channel_ready()
         except TimeoutError:
-            message = f"no server answers at {self.target}"
+            message = f"no server answers at {self.target}{self._how}"
             raise api_error("UNAVAILABLE", grpc.StatusCode.UNAVAILABLE, message) from None
 
     async def close(self) -> None:

@@ -51,6 +51,7 @@ class PlanOptions:
     server: str = ""
     """A router whose clock is virtual; without it one is started and stopped."""
     token: str = ""
+    ca_file: str = ""
     center: str = ""
 
     @property
@@ -92,7 +93,7 @@ async def _confirm(
     bar.say("starting a router")
     async with (
         router(options.server, virtual=True) as address,
-        AcdClient(address, token=options.token or None) as client,
+        AcdClient(address, token=options.token or None, ca_file=options.ca_file) as client,
     ):
         return await confirm(
             client, options.center, profile=profile, staffing=staffing, days=days, seeds=seeds, say=bar.say
