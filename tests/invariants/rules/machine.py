@@ -110,10 +110,10 @@ class Machine(RuleBasedStateMachine):
 
     @rule(weight=4)
     def pass_to_the_next_deadline(self) -> None:
-        """As virtual time does: nothing is late."""
+        """As virtual time does, to the next whole step: nothing is late, and nothing falls due between two stamps."""
         due = self.run(dump(self.store, self.center)).get("deadlines", {}).values()
         if due and min(due) > self.now:
-            self.now = self.model.now = int(min(due))
+            self.now = self.model.now = (int(min(due)) // STEP + 1) * STEP
             self.run(self._fire_all())
 
     @rule(weight=3, steps=st.sampled_from([1, 5, 11, 31, 61, 101, 2_000, 60_000]))
