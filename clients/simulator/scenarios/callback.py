@@ -31,7 +31,7 @@ from simulator.virtual import MIDNIGHT
 
 SLOT, NOTICE = 1800.0, 3600.0
 """Seconds: customers choose a full or half hour, at least so much ahead."""
-WINDOW, ATTEMPTS, DELAY = 600.0, 3, 600.0
+WINDOW, ATTEMPTS, DELAY = 480.0, 3, 600.0
 PUNCTUAL = 300.0
 """Seconds after the promised time in which a call-back is on time."""
 REACHED, RINGS = 0.55, 25.0
