@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
 --[[
-Virtual clock only. While there is work at the center's present time it is the dispatchers'
-turn; when there is none it is the caller's. If he has seen every event, the clock goes to
-the next deadline, at most to `latest`. With `nudge` the dispatchers are woken once more.
+Virtual clock only. While there is work at the center's present time, or a server computes
+changes of its calendar, it is the dispatchers' turn; when there is none it is the caller's. If
+he has seen every event, the clock goes to the next deadline, at most to `latest`. With `nudge`
+the dispatchers are woken once more.
 
 ARGV  latest (us), seen_sequence, nudge (0 or 1)
 ok    found, the center's clock (us), newest sequence; found is `busy` (there is work),
@@ -25,7 +26,8 @@ if not state then return refusal end
 latest = tonumber(latest)
 local at, due, found = now(), next_due(), 'rest'
 local sequence = redis.call('HGET', key('clock'), 'sequence')
-if (due and due <= at) or (state == 'OPEN' and redis.call('EXISTS', key('marked')) == 1) then
+local hours_due = redis.call('HEXISTS', key('center'), 'hours_due') == 1
+if (due and due <= at) or hours_due or (state == 'OPEN' and redis.call('EXISTS', key('marked')) == 1) then
   found = 'busy'
 elseif tonumber(sequence) > tonumber(seen_sequence) then
   found = 'events'

@@ -21,6 +21,7 @@ local revision, state, changes = unpack(ARGV)
 
 local found, refusal = center_state()
 if not found then return refusal end
+redis.call('HDEL', key('center'), 'hours_due')
 local known, calendar, before = unpack(redis.call('HMGET', key('center'), 'calendar_revision', 'calendar', 'calendar_changes'))
 if known ~= revision or not calendar or calendar == '' then
   touch()

@@ -1,5 +1,9 @@
 """One step of the virtual clock: who acts, where the clock goes, and what else changes (nothing)."""
 
+import json
+from typing import Any
+
+from acd_server.store import scripts
 from acd_server.store.simulation import Step
 from tests.store.seeds import MAX_WAIT, OFFER, RETRY, SECOND, WRAP_UP, Seed
 from tests.store.steps import changes, document, refuses, watched
@@ -64,6 +68,22 @@ async def test_what_the_caller_has_not_seen_stops_the_clock(seed: Seed) -> None:
     async with changes(seed, set()):
         assert await advance(seed, at + SECOND, newest - 1) == Step("events", at, newest)
     assert await advance(seed, at + SECOND, newest) == Step("rest", at + SECOND, newest)
+
+
+async def test_the_clock_waits_for_who_computes_the_calendar(seed: Seed) -> None:
+    """The deadline of a change is over, but a server has still to say what comes next, and may obey a new calendar."""
+    await take_over(seed)
+    calendar = {"time_zone": "UTC", "weekly": [[[5], 540, 1020]], "exceptions": {}, "expire_waiting": False}
+    changed: dict[str, Any] = {"calendar": json.dumps(calendar), "calendar_expires": False}
+    await seed.store.centers.update_center(seed.center, changed, request=None)
+    at = int(await seed.command("HGET", "@clock", "stamp"))
+    assert (await advance(seed, at + SECOND)).found == "busy", "the new calendar is due at once"
+    await scripts.fire_deadlines(seed.store.client, seed.center, max_count=10)
+    for _ in range(2):
+        assert (await advance(seed, at + 60 * SECOND)).found == "busy", "and now a server computes"
+    await seed.store.calendars.refresh(seed.center)
+    now = (await advance(seed, at)).now
+    assert await advance(seed, at + SECOND // 2) == Step("rest", max(now, at + SECOND // 2), await sequence(seed))
 
 
 async def test_the_clock_stops_at_each_deadline_which_fires_at_its_very_microsecond(seed: Seed) -> None:

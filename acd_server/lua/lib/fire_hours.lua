@@ -3,7 +3,7 @@
 -- @include "lib/schedule"
 -- @include "lib/obey_calendar"
 -- The calendar's next change has come: the newest one that is due says the state, and who calls is
--- told to compute more. Without any the deadline comes again, until a server has.
+-- told to compute more, which `hours_due` says until it has. Without any the deadline comes again.
 local hours_fired = false
 local function fire_hours()
   local changes = redis.call('HGET', key('center'), 'calendar_changes') or ''
@@ -18,6 +18,7 @@ local function fire_hours()
   end
   redis.call('HSET', key('center'), 'calendar_changes', table.concat(left, ','))
   schedule('hours:', next_due or at + 1000000)
+  redis.call('HSET', key('center'), 'hours_due', 1)
   if state then obey_calendar(state) end
   hours_fired = true
   return 1

@@ -64,8 +64,6 @@ OPENINGS = (
     Opening(_at(5, 7), _at(5, 15.5), "Tuesday", expires=True),  # 9:00-17:30
 )
 """The truth that the router is held against, worked out by hand."""
-OBEYED = 2.0
-"""Seconds in which a new calendar is obeyed: servers compute its changes."""
 SWITCH = _at(2, 20)
 """From here on who waits at closing time is expired."""
 AGENTS = 5
@@ -281,7 +279,7 @@ class _Hours:
 
     def _change(self, now: float, *, opens: bool) -> None:
         time, expected = self._expected.pop(0) if self._expected else (0.0, not opens)
-        if expected != opens or abs(now - time) > (INSTANT if time > THURSDAY else OBEYED):
+        if expected != opens or abs(now - time) > INSTANT:
             self.off.append(f"{'opened' if opens else 'closed'} at {now}, not at {time}")
         if opens:
             self._opened = now if self._waiting else None
