@@ -8,7 +8,7 @@ STEPS ?= 100000
 SEED ?= 1
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model scenarios test test-matrix netns-test fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model scenarios test test-matrix netns-test stack-test stack-test-short fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -64,6 +64,13 @@ fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 netns-test: $(READY) ## The whole system in network namespaces, through every fault; needs root and setup-system.
 	@mkdir -p out
 	$(BIN)/python -m tests.stack.netns
+
+stack-test: $(READY) ## The whole system in containers, through every fault; installs and starts an engine of its own; needs root.
+	@mkdir -p out
+	$(BIN)/python -m tests.stack.stack $(if $(STACK_SHORT),--short)
+
+stack-test-short: ## The same with what CI has time for, on both kinds of documents.
+	$(MAKE) --no-print-directory stack-test STACK_SHORT=1
 
 secrets: ## Passwords and tokens for the stack in containers, in secrets/, once.
 	tools/make_secrets.sh secrets

@@ -66,7 +66,7 @@ def main() -> int:
     try:
         stack.network.make()
         stack.network.enter("client")
-        asyncio.run(run(stack, wanted, checks, least=1 if arguments.only else CONTACTS))
+        asyncio.run(run(stack, wanted, checks, least=1 if arguments.only else CONTACTS, beside=None))
     except Exception:  # noqa: BLE001 - whatever it is, the report says it and everything is cleaned up
         traceback.print_exc()
         checks.append(check("ran to the end", False, "True", False))
@@ -77,7 +77,7 @@ def main() -> int:
             print(f"logs: {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    show(checks)
+    show(checks, "Through faults, on three nodes, two balancers, two servers and two dispatchers")
     duration = round(time.monotonic() - begun, 1)
     print(f"{duration:.0f} s")
     write(REPORT, checks, {"duration_s": duration, "documents": "json" if module else "string"})

@@ -18,6 +18,14 @@ SUBNET = "10.77.0."
 CLONE_NEWNET = 0x40000000
 
 
+def enter(namespace: Path) -> None:
+    """From now on this process is in a network namespace. Before any thread is started. Raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with namespace.open("rb") as handle:
+        if libc.setns(handle.fileno(), CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+
+
 def ip(*words: str) -> str:
     """Raises CalledProcessError with what `ip` said."""
     return _run("ip", *words)
@@ -60,11 +68,8 @@ class Network:
         return ["ip", "netns", "exec", self.namespace(host), "nice", "-n", "5", *words]
 
     def enter(self, host: str) -> None:
-        """From now on this process is on a host. Before any thread is started."""
-        libc = ctypes.CDLL(None, use_errno=True)
-        with Path(f"/run/netns/{self.namespace(host)}").open("rb") as handle:
-            if libc.setns(handle.fileno(), CLONE_NEWNET):
-                raise OSError(ctypes.get_errno(), "setns")
+        """From now on this process is on a host."""
+        enter(Path(f"/run/netns/{self.namespace(host)}"))
 
     def holds_vip(self, host: str) -> bool:
         return f"inet {self.vip}/" in ip("-n", self.namespace(host), "addr", "show", "dev", "eth0")

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -127,11 +127,18 @@ async def repeat(client: AcdClient, answers: Answers) -> tuple[int, int]:
     return len(told), changed
 
 
-async def run(stack: System, wanted: Sequence[Fault], checks: Checks, *, least: int = CONTACTS) -> None:
+async def run(
+    stack: System,
+    wanted: Sequence[Fault],
+    checks: Checks,
+    *,
+    least: int,
+    beside: Callable[[], Awaitable[Checks]] | None,
+) -> None:
     """Injects the faults while players are at work, and judges everything that clients were told.
 
     Adds to `checks` as it goes: what was measured is kept, whatever comes after it. `least`: contacts without
-    which nothing was proven.
+    which nothing was proven. `beside`: the end of what else goes on, and what must hold of it.
     """
     players = Players(stack)
     stack.start()
@@ -159,9 +166,10 @@ async def run(stack: System, wanted: Sequence[Fault], checks: Checks, *, least: 
             witness.keep(stack.folder / "feed.jsonl")
             checks += await verdict(client, witness, stack.folder, least)
             checks += await second.verdict(witness.events)
+            if beside is not None:
+                checks += await beside()
     finally:
         players.kill()
-        stack.kill()
 
 
 async def inject(scene: Scene, wanted: Sequence[Fault]) -> None:
@@ -189,10 +197,10 @@ async def _running(probes: Probes) -> AsyncIterator[None]:
             await task
 
 
-def show(checks: Checks) -> None:
-    table = Table(title="Through faults, on three nodes, two balancers, two servers and two dispatchers")
-    for title in ("what", "measured", "goal", ""):
-        table.add_column(title)
+def show(checks: Checks, title: str) -> None:
+    table = Table(title=title)
+    for column in ("what", "measured", "goal", ""):
+        table.add_column(column)
     for line in checks:
         table.add_row(line["name"], str(line["value"]), line["goal"], "ok" if line["pass"] else "FAILED")
     Console(width=130).print(table)
