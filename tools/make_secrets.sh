@@ -9,7 +9,7 @@ mkdir -p "$folder"
 chmod 700 "$folder"
 random() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 fresh() { [ -s "$folder/$1" ] || { printf '%s\n' "$2" >"$folder/$1"; echo "made $folder/$1"; }; }
-fresh redis_password "$(random)"
+for user in nodes servers operator; do fresh "store_${user}_password" "$(random)"; done
 fresh dispatcher_token "acd_$(random)"
 fresh operator_token "acd_$(random)"
 if [ ! -s "$folder/tokens.toml" ]; then

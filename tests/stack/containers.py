@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -9,8 +10,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from acd_client import AcdClient
+from store_node import users
 from store_node.membership import Membership
 from store_node.settings import SHARDS, load
 from store_node.view import Process
@@ -18,7 +21,7 @@ from tests.stack import system
 from tests.stack.engine import ROOT, Engine
 from tests.stack.network import enter
 from tests.stack.parts import GRPC, HEALTH, INTERNAL, SERVING, STORE, Part
-from tests.stack.system import RUNNING_SERVERS, SERVERS, wait
+from tests.stack.system import wait
 from tests.system.processes import health_of
 
 PROJECT = "acdtest"
@@ -112,7 +115,6 @@ class ContainerStack:
             "ACD_PUBLISH_2": "127.0.0.1:",
         }
         self.stores = [Container(engine, f"redis-{node}") for node in range(1, SHARDS + 1)]
-        self.servers = [Container(engine, "server", number) for number in range(1, SERVERS + 1)]
         self.dispatchers = [Container(engine, "dispatcher", number) for number in range(1, DISPATCHERS + 1)]
         self.balancers = [Container(engine, name) for name in BALANCERS]
         self._here = os.open("/proc/self/ns/net", os.O_RDONLY)
@@ -121,11 +123,14 @@ class ContainerStack:
             (folder / name).mkdir(exist_ok=True)
         (folder / "day").chmod(0o777)  # the container's user is unknown here
         subprocess.run([ROOT / "tools" / "make_secrets.sh", folder / "secrets"], check=True, capture_output=True)
+        password = (folder / "secrets" / "store_servers_password").read_text().strip()
+        self._settings["ACD_TEST_STORE_PASSWORD"] = password
         self._node_settings = load(
             {
                 "STORE_NODE": "1",
                 "STORE_NODES": ",".join(f"{address}:{STORE}" for address in NODES),
-                "STORE_PASSWORD_FILE": str(folder / "secrets" / "redis_password"),
+                "STORE_PASSWORD_FILE": str(folder / "secrets" / "store_nodes_password"),
+                "STORE_APPLICATION_PASSWORD_FILE": str(folder / "secrets" / "store_servers_password"),
             }
         )
         self.membership = Membership(self._node_settings)
@@ -143,6 +148,16 @@ class ContainerStack:
     def down(self) -> None:
         self.compose(*EVERY_PROFILE, "down", "--volumes", "--timeout", "5", "--remove-orphans")
 
+    @property
+    def servers(self) -> list[Container]:
+        """Those that there are now: Compose decides which it takes away."""
+        return [Container(self._engine, "server", number) for number in self._numbers("server")]
+
+    def _numbers(self, service: str) -> list[int]:
+        labels = [f"com.docker.compose.project={PROJECT}", f"com.docker.compose.service={service}"]
+        found = self._engine.ask("GET", f"/containers/json?all=1&filters={quote(json.dumps({'label': labels}))}")
+        return sorted(int(one["Labels"]["com.docker.compose.container-number"]) for one in found)
+
     def enter(self) -> None:
         """From now on this process is in the network of the stack. Before any thread is started."""
         enter(Path(f"/proc/{Container(self._engine, 'client').pid}/ns/net"))
@@ -154,7 +169,7 @@ class ContainerStack:
 
     @property
     def everything(self) -> list[Container]:
-        return [*self.stores, *self.balancers, *self.servers[:RUNNING_SERVERS], *self.dispatchers]
+        return [*self.stores, *self.balancers, *self.servers, *self.dispatchers]
 
     def kill(self) -> None:
         for pid in [container.pid for container in self.everything]:
@@ -188,7 +203,7 @@ class ContainerStack:
     async def scale(self, servers: int) -> None:
         options = ["--detach", "--no-build", "--no-recreate", "--no-deps"]
         await asyncio.to_thread(self.compose, "up", *options, "--scale", f"server={servers}", "server")
-        for number in range(servers):
+        for number in range(len(self.servers)):
             await self.server_up(number)
 
     async def start_previous(self) -> None:
@@ -200,7 +215,8 @@ class ContainerStack:
 
     def as_servers(self, node: int, shard: int) -> Process:
         """A process of the store, asked as the servers ask it."""
-        return Process(self._node_settings.address(node, shard), self._node_settings.password)
+        address = self._node_settings.address(node, shard)
+        return Process(address, self._node_settings.passwords.application[0], users.APPLICATION)
 
     def kill_store_process(self, node: int, shard: int) -> None:
         container = self.stores[node - 1]

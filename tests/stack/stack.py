@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -195,7 +196,8 @@ def one(engine: Engine, plan: Plan, settings: dict[str, str]) -> Checks:
     except EngineError as error:
         return [check(f"{plan.title}: comes up", str(error), "True", False)]
     finally:
-        stack.keep_logs()
+        with suppress(EngineError):
+            stack.keep_logs()
         stack.down()
 
 

@@ -108,7 +108,7 @@ def test_what_a_part_is_told_of_the_others_is_true(stack: dict[str, Any]) -> Non
     nodes = ",".join(f"{address[f'redis-{node}']}:7001" for node in (1, 2, 3))
     virtual = services["lb1"]["environment"]["ACD_VIP"].partition("/")[0]
     assert {services[f"redis-{node}"]["environment"]["STORE_NODES"] for node in (1, 2, 3)} == {nodes}
-    assert services["server"]["environment"]["ACD_REDIS_URL"] == f"redis+cluster://{virtual}:6379,{nodes}"
+    assert services["server"]["environment"]["ACD_REDIS_URL"] == f"redis+cluster://acd@{virtual}:6379,{nodes}"
     assert services["dispatcher"]["environment"]["ACD_SERVERS"] == f"{virtual}:7700"
     for own, peer in (("lb1", "lb2"), ("lb2", "lb1")):
         variables = services[own]["environment"]
