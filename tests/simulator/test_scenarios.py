@@ -167,6 +167,23 @@ def gave_up_longer_ago(events: list[Event]) -> list[Event]:
     raise AssertionError("nobody waits while another is taken")
 
 
+def to_a_busier_one(events: list[Event]) -> list[Event]:
+    """Who is offered a contact is said to be somebody who holds one more and could take this one, too."""
+    used: dict[str, int] = {}
+    for event in events:
+        if of("CONTACT_OFFERED")(event):
+            room = [agent for agent, held in used.items() if agent != event.agent.name and held in {10, 60}]
+            if room and event.contact.channel != contacts.CHANNEL_VOICE and not used.get(event.agent.name):
+
+                def busier(found: Event, agent: str = room[0]) -> None:
+                    found.assignment.agent = agent
+
+                return edit(numbered(event.sequence), busier)(events)
+        if event.agent.name:
+            used[event.agent.name] = event.agent.used_capacity
+    raise AssertionError("nobody holds more than who was chosen")
+
+
 def waited_longer(kind: str, change: Change, *, skill: str = "") -> Forge:
     """Of somebody who waits while another is taken, for the same skill, what is said of his coming is changed."""
 
@@ -220,6 +237,7 @@ FORGERIES: dict[str, dict[str, Forge]] = {
         "agents above their capacity": crowd,
         "agents whose used capacity is not": edit(of("CONTACT_OFFERED"), use_more),
         "seconds that a call waited beside": stand_still,
+        "offers to an agent while somebody": to_a_busier_one,
     },
     "rona": {
         "agents not paused at miss": drop(is_pause),

@@ -30,7 +30,7 @@ CALL = RULES[CHANNEL_VOICE][0]
 
 class Blended(Scenario):
     name = "blended"
-    title = "calls, chats and e-mails at once: voice 60, chat 10 (2), e-mail 10 (2) of 100"
+    title = "calls, chats, e-mails at once: voice 60, chat 10 (2), e-mail 10 (2) of 100; the least loaded first"
 
     def policy(self) -> CenterPolicy:
         rules = [
@@ -50,6 +50,7 @@ class Blended(Scenario):
         found.none("moments without room for a call at an agent without one", desk.no_room)
         found.none("agents above their capacity or a channel's number", desk.too_much)
         found.none("agents whose used capacity is not what they hold", desk.unlike)
+        found.none("offers to an agent while somebody who could take it had less in hand", desk.busier)
         beside = round(desk.beside, 3)
         found.none("seconds that a call waited beside an agent free to take it", [beside] if beside > INSTANT else [])
         found.some("contacts taken by an agent who held another already", desk.blended)
@@ -78,6 +79,7 @@ class _Desk:
         self.no_room: list[str] = []
         self.too_much: list[str] = []
         self.unlike: list[str] = []
+        self.busier: list[str] = []
         self.beside = 0.0
         """Seconds in which a call waited while an agent was there who had none."""
         self.blended = self.most_at_once = self.most_beside_calls = 0
@@ -122,6 +124,7 @@ class _Desk:
     def _take_assignment(self, event: Event) -> None:
         assignment, held = event.assignment, self._held[event.assignment.agent]
         if event.type == events.EVENT_TYPE_CONTACT_OFFERED:
+            self._judge_choice(event)
             self.blended += bool(held)
             held[assignment.name] = event.contact.channel
             self._judge(event, held)
@@ -130,6 +133,21 @@ class _Desk:
         elif assignment.state in ASSIGNMENT_ENDS:
             held.pop(assignment.name, None)
             self._serving[assignment.agent].pop(assignment.name, None)
+
+    def _judge_choice(self, event: Event) -> None:
+        """Whether somebody who could take the contact, as all can who have room, has less in hand."""
+        cost, most = RULES[event.contact.channel]
+        loads: dict[str, int] = {}
+        for agent in self._available:
+            held = list(self._held[agent].values())
+            used = sum(RULES[channel][0] for channel in held)
+            if used + cost <= TOTAL and held.count(event.contact.channel) < most:
+                loads[agent] = used
+        chosen = loads.get(event.assignment.agent)
+        if chosen is not None and chosen > min(loads.values()):
+            self.busier.append(
+                f"event {event.sequence}: {last_part(event.assignment.agent)} has {chosen}, not the least"
+            )
 
     def _judge(self, event: Event, held: "dict[str, Channel.ValueType]") -> None:
         counts = Counter(held.values())
