@@ -66,7 +66,7 @@ local contact = {
   overflow = own_rules or rules.overflow and cjson.decode(rules.overflow) or nil,
 }
 local later = plan.time and tonumber(plan.time) > now()
-if not later then hold_out(contact, now()) end
+if preferred and not later then hold_out(contact, now()) end
 if contact.named and none_named(parse_requirement(requirement(contact, 0))) then contact.named = nil end
 local full = check_limits(contact, later, rules, tonumber(max_waiting), tonumber(max_classes))
 if full then return full end

@@ -33,6 +33,7 @@ if not state then return refusal end
 if state == 'CLOSED' or not may_match() then return ok(0) end
 local pairs_left = tonumber(max_pairs)
 pairs_left = pairs_left - lift_due_bars(pairs_left)
+if pairs_left <= 0 then return ok(1) end
 
 local strategy = redis.call('HGET', key('center'), 'strategy') or ''
 local plain = strategy == '' or strategy == 'LONGEST_AVAILABLE'

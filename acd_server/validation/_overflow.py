@@ -9,6 +9,8 @@ from acd_server.policy import DAY, MILLISECOND
 from acd_server.validation._check import Check
 
 _MOST = 10
+_MOST_SKILLS = 64
+"""Of all rules together: they are part of the contact, which every transition reads and writes."""
 _ID = re.compile("[a-z0-9-]{1,32}")
 
 Rule = dict[str, Any]
@@ -16,10 +18,13 @@ Rule = dict[str, Any]
 
 
 def read_overflow_rules(check: Check, rules: Iterable[contact_pb2.OverflowRule], field: str) -> list[Rule]:
-    """At most 10 rules, no id twice, in their order."""
+    """At most 10 rules of 64 skills together, no id twice, in their order."""
     given = list(rules)
     if len(given) > _MOST:
         check.add(field, f"must have at most {_MOST} entries")
+        return []
+    if sum(len(rule.required_skills) for rule in given) > _MOST_SKILLS:
+        check.add(field, f"must require at most {_MOST_SKILLS} skills, all rules together")
         return []
     for i, rule in enumerate(given):
         if not _ID.fullmatch(rule.id):

@@ -112,6 +112,16 @@ def test_ten_rules_are_enough() -> None:
     assert invalid(validate_enqueue_contact, enqueue(*rules)) == ["contact.overflow_rules"]
 
 
+def test_all_rules_together_require_at_most_64_skills() -> None:
+    def replace(name: str, count: int) -> OverflowRule:
+        skills = [SkillRequirement(skill_id=f"s{number}") for number in range(count)]
+        return rule(id=name, action=OVERFLOW_ACTION_REPLACE_SKILLS, required_skills=skills)
+
+    assert validate_enqueue_contact(enqueue(replace("a", 60), replace("b", 4)))
+    request = enqueue(replace("a", 60), replace("b", 5))
+    assert invalid(validate_enqueue_contact, request) == ["contact.overflow_rules"]
+
+
 def test_a_new_center_has_no_skills_to_name() -> None:
     policy = CenterPolicy(overflow_rules=GOOD)
     request = CreateCenterRequest(center_id="bank", center=Center(policy=policy))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from simulator.oracle import OrderOracle, Verdict
+from simulator.oracle import OrderOracle
+from simulator.verdict import Verdict
 from tests.oracle.history import History
 
 

@@ -356,6 +356,20 @@ async def test_what_matching_fires_is_work_of_its_call(seed: Seed) -> None:
     assert pairs == [("call-3", 1, "ann"), ("call-2", 1, "bob")]
 
 
+@pytest.mark.parametrize("by", ["match", "fire"])
+async def test_the_rules_of_one_contact_are_work_too(seed: Seed, by: str) -> None:
+    """Three rules are due and two are allowed each call: the third is the next call's, and fires all the same."""
+    await call(seed, raised(10, 2, "a"), raised(20, 3, "b"), raised(30, 4, "c"))
+    await after(seed, 30)
+    async with watched(seed) as step:
+        await (seed.match_once(2) if by == "match" else seed.fire(2))
+    assert step.types == ["CONTACT_OVERFLOWED"] * 2
+    async with watched(seed) as step:
+        await (seed.match_once(2) if by == "match" else seed.fire(2))
+    assert step.types == ["CONTACT_OVERFLOWED"]
+    assert list((await get(seed)).fired_overflow_rules) == ["a", "b", "c"]
+
+
 async def test_more_classes_than_may_be_refuse_no_replacement(seed: Seed) -> None:
     for number in range(3):
         await seed.enqueue(f"other-{number}", {"english": number + 1})

@@ -23,7 +23,7 @@ local function lift_due_bars(left)
       if agent_id then
         made = made + fire_preferred(agent_id, left - made)
       elseif kind == 'overflow' then
-        made = made + fire_overflow(kind, id)
+        made = made + fire_overflow(kind, id, nil, left - made)
       elseif queued and kind == 'preferred' then
         stop_holding_out(contact, 'TIME_OVER')
         made = made + 1

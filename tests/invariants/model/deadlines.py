@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from tests.invariants.model.overflow import begin_wait, fire_rules
+from tests.invariants.model.overflow import begin_wait, fire_rule
 
 if TYPE_CHECKING:
     from tests.invariants.model import Model
@@ -69,7 +69,8 @@ def _begin(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # b
 
 
 def _overflow(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # each rule is late by itself
-    fire_rules(model, rest)
+    """One rule a call: that is how the test calls it."""
+    fire_rule(model, rest)
 
 
 def _lease(model: Model, rest: str, *, late: bool) -> None:

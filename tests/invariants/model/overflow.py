@@ -48,29 +48,29 @@ def resume_wait(model: State, contact: ModelContact, *, transferred: bool) -> No
         contact.overflow = [rule for rule in contact.overflow if rule.action != "REPLACE_SKILLS" or rule.id in fired]
 
 
-def fire_rules(model: State, name: str) -> None:
-    """All rules of a waiting contact that are due, in their order."""
+def fire_rule(model: State, name: str) -> bool:
+    """The first of the rules of a waiting contact that are due; false when there is none."""
     contact = model.contacts[name]
-    while contact.state == "QUEUED":
-        left = [rule for rule in contact.overflow if rule.id not in contact.fired and rule.due <= model.now + STAMPS]
-        if not left:
-            return
-        rule = min(left, key=lambda rule: rule.due)
-        delay = model.now - max(rule.due, contact.back)
-        if rule.action == "EXPIRE" and delay > LATE:
-            rule.due = model.now + delay
-            continue
-        contact.fired.append(rule.id)
-        if rule.action == "EXPIRE":
-            model.leave(name, "EXPIRED", "OVERFLOW")
-        elif rule.action == "RAISE_PRIORITY":
-            _raise(model, contact, rule.priority)
-        else:
-            contact.asked = dict(contact.skills) if contact.asked is None else contact.asked
-            contact.skills = {skill: level for skill, level in rule.skills.items() if not model.skills.get(skill, True)}
-            contact.target = ""
-            model.end_steps(contact)
-            model.join(contact)
+    left = [rule for rule in contact.overflow if rule.id not in contact.fired and rule.due <= model.now + STAMPS]
+    if contact.state != "QUEUED" or not left:
+        return False
+    rule = min(left, key=lambda rule: rule.due)
+    delay = model.now - max(rule.due, contact.back)
+    if rule.action == "EXPIRE" and delay > LATE:
+        rule.due = model.now + delay
+        return True
+    contact.fired.append(rule.id)
+    if rule.action == "EXPIRE":
+        model.leave(name, "EXPIRED", "OVERFLOW")
+    elif rule.action == "RAISE_PRIORITY":
+        _raise(model, contact, rule.priority)
+    else:
+        contact.asked = dict(contact.skills) if contact.asked is None else contact.asked
+        contact.skills = {skill: level for skill, level in rule.skills.items() if not model.skills.get(skill, True)}
+        contact.target = ""
+        model.end_steps(contact)
+        model.join(contact)
+    return True
 
 
 def _raise(model: State, contact: ModelContact, priority: int) -> None:
@@ -83,5 +83,5 @@ def fire_due(model: State, due: Iterable[str]) -> None:
     """Matching fires what is due (members of deadlines) before it pairs anybody."""
     for member in due:
         kind, _, name = member.partition(":")
-        if kind == "overflow":
-            fire_rules(model, name)
+        while kind == "overflow" and fire_rule(model, name):
+            pass

@@ -661,8 +661,9 @@ class OverflowRule(_message.Message):
     @_builtins.property
     def required_skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillRequirement]:
         """With `OVERFLOW_ACTION_REPLACE_SKILLS`, and only then: the skills that are
-        required from then on. At most 64, each once; each must exist in the center.
-        None: anybody will do. One that is deleted before is left out.
+        required from then on. Each once; at most 64 in all rules of the list together;
+        each must exist in the center. None: anybody will do. One that is deleted
+        before is left out.
         """
 
     def __init__(
