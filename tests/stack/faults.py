@@ -71,10 +71,10 @@ class Scene:
             lambda: self.probes.healthy_since(since + FELT_S), f"all is well after: {self.title}", RECOVERY_S
         )
 
-    async def catch_up(self) -> None:
+    async def catch_up(self, seconds: float) -> None:
         """Quiet time, in which the gaps of nothing are measured."""
         since = self.now()
-        await asyncio.sleep(QUIET_S)
+        await asyncio.sleep(seconds)
         self.note_quiet(since)
 
     def note_quiet(self, since: float) -> None:

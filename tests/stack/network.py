@@ -97,7 +97,11 @@ class Network:
         for other in others:
             address = self.addresses[other]
             for rule in (("INPUT", "-s"), ("OUTPUT", "-d")):
-                _run("ip", "netns", "exec", self.namespace(host), "iptables", action, *rule, address, "-j", "DROP")
+                self.filter(host, action, *rule, address, "-j", "DROP")
+
+    def filter(self, host: str, action: str, *rule: str) -> None:
+        """Adds (`-A`) or takes away (`-D`) a rule of the host's packet filter."""
+        _run("ip", "netns", "exec", self.namespace(host), "iptables", action, *rule)
 
     def remove(self) -> None:
         for name in (*map(self.namespace, self._hosts), self._switch):

@@ -34,6 +34,8 @@ class Part:
         self.name = name
         self._command = command
         self._environment = environment
+        self.extra: dict[str, str] = {}
+        """Settings that only the next start has."""
         self._log = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -49,10 +51,11 @@ class Part:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**inherited, **self._environment},
+                env={**inherited, **self._environment, **self.extra},
                 start_new_session=True,
                 cwd=ROOT,
             )
+        self.extra = {}
 
     def kill(self) -> None:
         """kill -9 of it and all its children."""
@@ -85,13 +88,14 @@ class Stack:
         self.target = f"{self.network.vip}:{GRPC}"
         self._secrets = folder / "secrets"
         subprocess.run([ROOT / "tools" / "make_secrets.sh", self._secrets], check=True, capture_output=True)
-        self.passwords = {user: secrets.token_urlsafe() for user in ("nodes", users.APPLICATION)}
+        self.passwords = {user: secrets.token_urlsafe() for user in ("nodes", users.APPLICATION, users.OPERATOR)}
         self._store = {
             "STORE_NODES": ",".join(f"{self._at(host)}:{STORE}" for host in self._names("store", SHARDS)),
             "STORE_PROGRAM": program,
             "STORE_MODULE": module,
             "STORE_PASSWORD_FILE": self._secret("nodes"),
             "STORE_APPLICATION_PASSWORD_FILE": self._secret(users.APPLICATION),
+            "STORE_OPERATOR_PASSWORD_FILE": self._secret(users.OPERATOR),
             # So that nothing acknowledged may be lost even when everything dies at once.
             "STORE_APPENDFSYNC": "always",
             "STORE_REPL_BACKLOG_SIZE": "8mb",
@@ -259,10 +263,17 @@ class Stack:
         address = self._settings(node).address(node, shard)
         return Process(address, self.passwords[users.APPLICATION], users.APPLICATION)
 
-    def kill_store_process(self, node: int, shard: int) -> None:
+    def as_operator(self, node: int, shard: int) -> Process:
+        """The same, by somebody who may do everything."""
+        return Process(self._settings(node).address(node, shard), self.passwords[users.OPERATOR], users.OPERATOR)
+
+    def pid_of_store_process(self, node: int, shard: int) -> int:
         info = self.membership.process(node, shard).ask("INFO", "server")
         assert isinstance(info, dict)
-        os.kill(int(info["process_id"]), signal.SIGKILL)
+        return int(info["process_id"])
+
+    def kill_store_process(self, node: int, shard: int) -> None:
+        os.kill(self.pid_of_store_process(node, shard), signal.SIGKILL)
 
     def _peers(self, node: int) -> list[str]:
         return [host for host in self._names("store", SHARDS) if host != f"store{node}"]

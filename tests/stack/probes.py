@@ -54,7 +54,7 @@ class Probes:
     def __init__(self, target: str, client: AcdClient, witness: Witness) -> None:
         self._host, _, self._port = target.rpartition(":")
         self._client = client
-        self._witness = witness
+        self.witness = witness
         self._seen = 0
         self.address = Series()
         self.shards = {shard: Series() for shard in range(1, SHARDS + 1)}
@@ -116,7 +116,7 @@ class Probes:
 
     async def _watch_feed(self) -> None:
         while True:
-            new = self._witness.events[self._seen :]
+            new = self.witness.events[self._seen :]
             self._seen += len(new)
             if new:
                 self.feed.success()

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ CONTACTS = 500
 REPEATED = 200
 """Requests that are sent once more at the end."""
 Checks = list[dict[str, Any]]
+Judge = Callable[[Witness], Awaitable[Checks]]
 
 
 class Players:
@@ -129,11 +130,12 @@ async def repeat(client: AcdClient, answers: Answers) -> tuple[int, int]:
 
 async def run(
     stack: System,
-    wanted: Sequence[Fault],
+    wanted: Iterable[Fault],
     checks: Checks,
     *,
     least: int,
-    beside: Callable[[], Awaitable[Checks]] | None,
+    beside: Judge | None,
+    quiet_s: float = faults.QUIET_S,
 ) -> None:
     """Injects the faults while players are at work, and judges everything that clients were told.
 
@@ -158,7 +160,7 @@ async def run(
             await probes.prepare()
             scene = Scene(stack, probes, players.unknown_calls, checks)
             async with _running(probes):
-                await inject(scene, wanted)
+                await inject(scene, wanted, quiet_s)
             try:
                 await players.drain(witness)
             except TimeoutError as error:
@@ -167,17 +169,17 @@ async def run(
             checks += await verdict(client, witness, stack.folder, least)
             checks += await second.verdict(witness.events)
             if beside is not None:
-                checks += await beside()
+                checks += await beside(witness)
     finally:
         players.kill()
 
 
-async def inject(scene: Scene, wanted: Sequence[Fault]) -> None:
+async def inject(scene: Scene, wanted: Iterable[Fault], quiet_s: float) -> None:
     """One fault after the other; one that does not heal ends the run with a failed check."""
     for fault in wanted:
         begun = time.monotonic()
         await scene.whole(scene.now() - faults.FELT_S)
-        await scene.catch_up()
+        await scene.catch_up(quiet_s)
         try:
             await fault(scene)
         except TimeoutError as error:
