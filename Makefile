@@ -8,7 +8,12 @@ STEPS ?= 100000
 SEED ?= 1
 REDIS := $(subst valkey9,redis7,$(VALKEY))
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model scenarios test test-matrix netns-test stack-test stack-test-short fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+# Of a campaign: the defaults are each fault once.
+FAULTS ?= 22
+CONTACTS ?= 500
+MINUTES ?= 20
+
+.PHONY: help setup bench bench-quick demo pictures erlang paired model scenarios test test-matrix netns-test stack-test stack-test-short campaign bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -60,6 +65,14 @@ test-matrix: $(READY) ## The same on Redis 7.0 as well; needs setup-system.
 fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 	@mkdir -p out
 	$(BIN)/python -m tests.fuzz --json out/fuzz.json
+
+campaign: $(READY) ## Faults by the dice on the whole system; FAULTS, CONTACTS, SEED, MINUTES say how many. Needs root and setup-system.
+	@mkdir -p out
+	$(BIN)/python -m tests.campaign --faults $(FAULTS) --contacts $(CONTACTS) --seed $(SEED) --minutes $(MINUTES)
+
+bug-hunt: $(READY) ## The checker against routers with a bug each: some minutes.
+	@mkdir -p out
+	$(BIN)/python -m tests.campaign.bug_hunt
 
 netns-test: $(READY) ## The whole system in network namespaces, through every fault; needs root and setup-system.
 	@mkdir -p out

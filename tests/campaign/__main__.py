@@ -32,11 +32,14 @@ from tests.stack.network import new_folder
 from tests.stack.parts import ROOT, Stack
 from tests.stack.trial import CENTER, Checks, run, show
 from tests.store import consistency
+from tests.system.test_kill import RACES
 from tests.system.witness import Witness
 from tools import fetch_json_module
 
 QUIET_S = 0.5
 REPORT = ROOT / "out" / "campaign.json"
+REFUSED = (*RACES, ": STORE_FULL")
+"""Ends of the refusals that are right."""
 GRACE = 3_000_000
 """Microseconds after a fault in which what it delayed may still come late: a failover's length."""
 
@@ -147,7 +150,8 @@ def piece(plan: Plan, *, keep: bool) -> dict[str, Any]:
     try:
         stack.network.make()
         stack.network.enter("client")
-        asyncio.run(run(stack, campaign.draw(), checks, least=1, quiet_s=QUIET_S, judge=campaign.judge))
+        trial = run(stack, campaign.draw(), checks, least=1, quiet_s=QUIET_S, refused=REFUSED, beside=campaign.judge)
+        asyncio.run(trial)
     except Exception:  # noqa: BLE001 - whatever it is, the report says it and everything is cleaned up
         traceback.print_exc()
         checks.append(check("ran to the end", False, "True", False))
@@ -208,11 +212,11 @@ def main() -> int:
     pieces = _earlier(REPORT) if given.add else []
     one = piece(plan, keep=given.keep)
     pieces.append(one)
-    show(one["checks"])
+    show(one["checks"], f"Seed {plan.seed}")
     for title, row in one["by_fault"].items():
         print(f"{title:50} {row['count']:4}  well again after {row['median_s']:5} s, at most {row['max_s']:5} s")
     checks = total(pieces, plan)
-    show(checks)
+    show(checks, "All pieces")
     write(REPORT, checks, {"pieces": pieces})
     return int(not all(line["pass"] for line in checks))
 

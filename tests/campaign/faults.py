@@ -9,7 +9,7 @@ import os
 import random
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from acd_server.failpoints import POINTS
@@ -245,7 +245,7 @@ async def store_full(arena: Arena) -> None:
     try:
         await asyncio.sleep(arena.dice.uniform(1.0, 4.0))
     finally:
-        await do(_ask, arena.stack, shard, "CONFIG", "SET", "maxmemory", "0")
+        await wait(lambda: do(_ask, arena.stack, shard, "CONFIG", "SET", "maxmemory", "0"), "the store has room")
     await arena.healed(since)
 
 
@@ -258,15 +258,19 @@ async def failover_forced(arena: Arena) -> None:
     await arena.balanced()
 
 
-def _ask(stack: Stack, shard: int, *words: str) -> None:
-    _ask_at(stack, shard, shard, *words)
+def _ask(stack: Stack, shard: int, *words: str) -> bool:
+    return _ask_at(stack, shard, shard, *words)
 
 
-def _ask_at(stack: Stack, node: int, shard: int, *words: str) -> None:
+def _ask_at(stack: Stack, node: int, shard: int, *words: str) -> bool:
+    """Whether it answered."""
     process = stack.as_operator(node, shard)
     try:
-        with suppress(*UNREACHABLE):
-            process.ask(*words)
+        process.ask(*words)
+    except UNREACHABLE:
+        return False
+    else:
+        return True
     finally:
         process.close()
 

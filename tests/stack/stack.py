@@ -135,7 +135,7 @@ async def play(stack: ContainerStack, plan: Plan, checks: Checks) -> None:
     if plan.day_s:
         await do(day.start, plan.day_s)
     least = CONTACTS if plan.wanted in (LONG, SHORT) else 1
-    await run(stack, plan.wanted, checks, least=least, beside=day.verdict if plan.day_s else None)
+    await run(stack, plan.wanted, checks, least=least, beside=(lambda _: day.verdict()) if plan.day_s else None)
 
 
 def counted(checks: Checks) -> Checks:

@@ -60,7 +60,7 @@ class Players:
     def unknown_calls(self) -> int:
         return sum(line["stage"] == "unknown" for line in self._lines())
 
-    async def drain(self, witness: Witness) -> None:
+    async def drain(self, witness: Witness, limit: float = 60.0) -> None:
         """No more callers; those who are there are served to the end."""
         self._part.signal(signal.SIGUSR1)
 
@@ -72,18 +72,20 @@ class Players:
                 and len(witness.book.states) >= len(answers.enqueued("ok"))
             )
 
-        await wait(settled, "every contact comes to its end")
+        await wait(settled, "every contact comes to its end", limit)
         self._part.signal(signal.SIGTERM)
         await wait(lambda: not self._part.running, "the player ends")
 
 
-async def verdict(client: AcdClient, witness: Witness, folder: Path, least: int) -> Checks:
+async def verdict(
+    client: AcdClient, witness: Witness, folder: Path, least: int, refused: tuple[str, ...] = RACES
+) -> Checks:
     """What must hold over the whole run: the books, the order, and no agent taken out by a fault."""
     answers = Answers(folder)
     book = answers.book()
     await read_unfinished(client, book)
     balance, judged = compare(book, witness.book), witness.oracle.verdict
-    refusals = sorted(refusal for refusal in answers.refusals if not refusal.endswith(RACES))
+    refusals = sorted(refusal for refusal in answers.refusals if not refusal.endswith(refused))
     taken_out = [
         event.agent.name
         for event in witness.events
@@ -136,11 +138,13 @@ async def run(
     least: int,
     beside: Judge | None,
     quiet_s: float = faults.QUIET_S,
+    refused: tuple[str, ...] = RACES,
 ) -> None:
     """Injects the faults while players are at work, and judges everything that clients were told.
 
     Adds to `checks` as it goes: what was measured is kept, whatever comes after it. `least`: contacts without
-    which nothing was proven. `beside`: the end of what else goes on, and what must hold of it.
+    which nothing was proven. `beside`: the end of what else goes on, and what must hold of it. `quiet_s`: catch-up
+    between two faults. `refused`: ends of refusals that are right.
     """
     players = Players(stack)
     stack.start()
@@ -166,7 +170,7 @@ async def run(
             except TimeoutError as error:
                 checks.append(check("every contact comes to its end", str(error), "in time", False))
             witness.keep(stack.folder / "feed.jsonl")
-            checks += await verdict(client, witness, stack.folder, least)
+            checks += await verdict(client, witness, stack.folder, least, refused)
             checks += await second.verdict(witness.events)
             if beside is not None:
                 checks += await beside(witness)

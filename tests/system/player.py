@@ -49,6 +49,8 @@ NOBODY = "klingon"
 """A skill that no agent has: who needs it is canceled or waits until the wait ends."""
 OPEN_CONTACTS = 28
 """Contacts of one client that are not at an end: more than it has agents, so that some wait."""
+TOO_LATE_S = 3.0
+"""After the offer: longer than the time to answer it."""
 LEASE = Duration(seconds=30)
 """Of the owner: longer than a client takes to be followed by the next."""
 ENDS = {
@@ -309,8 +311,11 @@ class Player:
         """Deals with an assignment from whichever state it is in."""
         contacts, dice = self._client.contacts, self._random.random()
         if state == pb.ASSIGNMENT_STATE_OFFERED:
-            if dice < 0.07:
+            if dice < 0.05:
                 return  # he does not hear it ring
+            if dice < 0.07:
+                await self._take_too_late(name)
+                return
             await asyncio.sleep(self._random.uniform(0.05, 0.4))
             if dice < 0.14:
                 await self._ask("decline", contacts.decline_assignment, DeclineAssignmentRequest(name=name))
@@ -328,6 +333,12 @@ class Player:
         if dice < 0.85:  # the others write until the time is over
             await asyncio.sleep(self._random.uniform(0.05, 0.3))
             await self._ask("finish", contacts.finish_wrap_up, FinishWrapUpRequest(name=name))
+
+    async def _take_too_late(self, name: str) -> None:
+        """He hears it ring when it is somebody else's."""
+        await asyncio.sleep(TOO_LATE_S)
+        accept = AcceptAssignmentRequest(name=name)
+        await self._ask("accept", self._client.contacts.accept_assignment, accept, assignment=name)
 
     async def _state_now(self, assignment: str) -> int:
         """The state of an assignment; 0 when it is no longer its contact's newest."""
