@@ -13,7 +13,7 @@ FAULTS ?= 22
 CONTACTS ?= 500
 MINUTES ?= 20
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model scenarios test test-matrix netns-test stack-test stack-test-short campaign bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-matrix netns-test stack-test stack-test-short campaign bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -47,6 +47,9 @@ scenarios: $(READY) ## The scenarios of routing, each with figures and checks of
 model: $(READY) ## Random steps, with the router and with a model of it: STEPS in all, from SEED on; goes on where out/model.json ends.
 	@mkdir -p out
 	$(BIN)/python -m tests.invariants.long --steps $(STEPS) --seed $(SEED) --json out/model.json
+
+independence: $(READY) ## That what cannot be matched delays nobody, at a center's limits: 10,000 agents, 4,096 classes.
+	ACD_CROWD=5000 $(BIN)/pytest tests/store/test_independence.py
 
 bench: $(READY) ## All benchmarks with their goals: an hour or two; the machine should do nothing else.
 	@mkdir -p out

@@ -6,6 +6,19 @@ local function add_candidate(agent, skills_text, channels)
   if redis.call('HLEN', key('classes')) == 0 then return end
   local open = {}
   for _, channel in ipairs(channels) do open[channel] = true end
+  local levels = {}
+  for _, held in ipairs(agent.skills) do levels[held.skill] = held.level end
+  -- Nearly all classes are told by channel and skills alone, and there may be thousands.
+  local function might_take(text)
+    local channel, skills, rest = string.match(text, '^([^|]*)|([^|]*)|(.*)$')
+    if not open[channel] then return false end
+    if rest ~= '' then return satisfies(agent.id, skills_text, parse_requirement(text)) end
+    for skill, level in string.gmatch(skills, '([^,=]+)=(%d+)') do
+      if (levels[skill] or 0) < tonumber(level) then return false end
+    end
+    return true
+  end
+
   local anchored = redis.call('SUNION', key('waiting_classes'), key('waiting_classes', '@' .. agent.id))
   for _, held in ipairs(agent.skills) do
     for _, class_id in ipairs(redis.call('SMEMBERS', key('waiting_classes', held.skill))) do
@@ -18,8 +31,7 @@ local function add_candidate(agent, skills_text, channels)
     local heads = redis.call('ZMSCORE', key('heads'), unpack(slice))
     local marks = {}
     for i, class_id in ipairs(slice) do
-      local class = parse_requirement(texts[i])
-      if open[class.channel] and satisfies(agent.id, skills_text, class) then
+      if might_take(texts[i]) then
         redis.call('ZADD', key('candidates', class_id), agent.idle, agent.id)
         marks[#marks + 1], marks[#marks + 2] = heads[i], class_id
       end
