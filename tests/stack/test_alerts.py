@@ -20,7 +20,9 @@ def rules() -> list[dict[str, str]]:
     return [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
 
 
-@pytest.mark.parametrize("command", ["check rules alerts.yml", "test rules alerts_test.yml"])
+@pytest.mark.parametrize(
+    "command", ["check config prometheus.yml", "check rules alerts.yml", "test rules alerts_test.yml"]
+)
 def test_promtool_is_content(command: str) -> None:
     promtool = shutil.which("promtool")
     if promtool is None:

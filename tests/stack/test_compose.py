@@ -16,7 +16,7 @@ PARTS = ["dispatcher", "lb1", "lb2", "prometheus", "redis-1", "redis-2", "redis-
 OURS = [part for part in PARTS if part != "prometheus"]
 
 
-def compose(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def compose(folder: Path, *words: str, more: str = "") -> subprocess.CompletedProcess[str]:
     try:
         program = command()
     except NoComposeError as error:
@@ -26,9 +26,9 @@ def compose(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("ACD_", "DOCKER_", "COMPOSE_"))
     }
-    files = ["--project-directory", str(ROOT), "--file", str(ROOT / "docker-compose.yml"), "--profile", "*"]
+    files = ["--file", str(ROOT / "docker-compose.yml"), *(["--file", str(ROOT / more)] if more else [])]
     return subprocess.run(
-        [*program, *files, *words],
+        [*program, "--project-directory", str(ROOT), *files, "--profile", "*", *words],
         env={**environment, "ACD_SECRETS": str(folder)},
         check=False,
         capture_output=True,
@@ -113,6 +113,17 @@ def test_what_a_part_is_told_of_the_others_is_true(stack: dict[str, Any]) -> Non
     for own, peer in (("lb1", "lb2"), ("lb2", "lb1")):
         variables = services[own]["environment"]
         assert (variables["ACD_VIP_OWN"], variables["ACD_VIP_PEER"]) == (address[own], address[peer])
+
+
+def test_clients_come_in_with_tls_where_it_is_asked_for(tmp_path: Path, stack: dict[str, Any]) -> None:
+    read = compose(tmp_path, "config", "--format", "json", more="docker-compose.tls.yml")
+    assert (read.returncode, read.stderr) == (0, "")
+    services = json.loads(read.stdout)["services"]
+    for name in ("lb1", "lb2"):
+        added = services[name]["environment"].items() - stack["services"][name]["environment"].items()
+        assert dict(added) == {"ACD_LB_TLS": "*:7443", "ACD_LB_TLS_CERT": "/run/secrets/front.pem"}
+        assert {port["target"] for port in services[name]["ports"]} == {7443, 7700}
+        assert [secret["source"] for secret in services[name]["secrets"]] == ["front.pem"]
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
