@@ -144,6 +144,8 @@ class App:
             return
         if self._opening is None or self._opening.done():
             self._opening = asyncio.create_task(self._open(), name="open-store")
+            # One that fails when no check waits for it is not told of: the next check begins anew.
+            self._opening.add_done_callback(lambda done: done.cancelled() or done.exception())
         # Opening may take longer than a check: then it goes on, and a later one finds it done.
         await asyncio.shield(self._opening)
 

@@ -1,9 +1,11 @@
 """`python -m acd_server.health_probe HOST:PORT`: exits with 0 when what listens there is SERVING.
 
 For the health checks of containers, every few seconds in each: it speaks the few bytes of HTTP/2 that one call to
-`grpc.health.v1.Health/Check` takes, for importing gRPC costs half a second of processor time.
+`grpc.health.v1.Health/Check` takes, for importing gRPC costs half a second of processor time. Where
+ACD_TLS_CERT_FILE is set the server speaks TLS, and so does this.
 """
 
+import os
 import socket
 import sys
 import time
@@ -50,7 +52,7 @@ def serving(host: str, port: int, patience: float = PATIENCE_S) -> bool:
     """Whether it says SERVING within `patience` seconds. Raises OSError where nobody answers."""
     deadline = time.monotonic() + patience
     found = b""
-    with socket.create_connection((host, port), patience) as connection:
+    with _connected(host, port, patience) as connection:
         connection.sendall(call())
         while ANSWER not in found[:-1]:
             connection.settimeout(max(0.001, deadline - time.monotonic()))
@@ -59,6 +61,20 @@ def serving(host: str, port: int, patience: float = PATIENCE_S) -> bool:
                 return False
             found += received
     return found[found.index(ANSWER) + len(ANSWER)] == SERVING
+
+
+def _connected(host: str, port: int, patience: float) -> socket.socket:
+    connection = socket.create_connection((host, port), patience)
+    if not os.environ.get("ACD_TLS_CERT_FILE"):
+        return connection
+    import ssl  # noqa: PLC0415 - most servers are behind a balancer, without TLS
+
+    # Whose certificate it is need not be judged: it is the server in this container.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    return context.wrap_socket(connection)
 
 
 def main(address: str) -> int:

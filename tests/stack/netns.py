@@ -1,7 +1,7 @@
 """`make netns-test`: the whole topology in network namespaces, each fault injected while contacts flow.
 
 Prints a table and writes out/netns.json. Needs root, haproxy, keepalived, redis-server, iptables
-(`make setup-system`). `--only NAME` injects some of the faults only.
+(`make setup-system`). `--only NAME` injects some of the faults only; `--tls` encrypts every connection.
 """
 
 import argparse
@@ -46,6 +46,7 @@ def lacks() -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], choices=[fault.__name__ for fault in faults.FAULTS])
+    parser.add_argument("--tls", action="store_true", help="every connection is TLS")
     parser.add_argument("--keep", action="store_true", help="keep the logs and say where they are")
     arguments = parser.parse_args()
     lacking = lacks()
@@ -60,7 +61,7 @@ def main() -> int:
         module = ""
     folder = new_folder()
     wanted = [fault for fault in faults.FAULTS if fault.__name__ in arguments.only] or faults.FAULTS
-    stack = Stack(folder, shutil.which("redis-server") or "", module)
+    stack = Stack(folder, shutil.which("redis-server") or "", module, tls=arguments.tls)
     begun = time.monotonic()
     checks: list[dict[str, Any]] = []
     try:

@@ -17,9 +17,11 @@ from store_node.view import Process
 from tests.stack import system
 from tests.stack.network import Network
 from tests.stack.system import RUNNING_SERVERS, SERVERS, wait
+from tests.support.certificates import Authority
 from tests.system.processes import ACD, health_of
 
 ROOT = Path(__file__).parent.parent.parent
+GRPC_TLS = 7743
 GRPC, AGENT, HEALTH, DISCOVERY, INTERNAL, STORE = 7700, 7701, 7702, 6379, 8404, 7001
 DISPATCHERS, BALANCERS = 2, 2
 SERVING = 1
@@ -75,7 +77,8 @@ class Part:
 class Stack:
     """Everything: three store nodes, servers, dispatchers, two balancers, and where clients are."""
 
-    def __init__(self, folder: Path, program: str, module: str) -> None:
+    def __init__(self, folder: Path, program: str, module: str, *, tls: bool = False) -> None:
+        """With `tls` every connection is TLS, but for the agent-check and the balancers' own pages."""
         self.folder = folder
         hosts = [
             *self._names("store", SHARDS),
@@ -85,7 +88,13 @@ class Stack:
             "client",
         ]
         self.network = Network(hosts)
-        self.target = f"{self.network.vip}:{GRPC}"
+        self.target = f"{self.network.vip}:{GRPC_TLS if tls else GRPC}"
+        self._ca_file, self._cert_file, self._key_file, self._both = "", "", "", ""
+        if tls:
+            authority = Authority(folder)
+            pair = authority.issue("stack", self.network.vip, *self.network.addresses.values())
+            self._ca_file, self._both = str(authority.ca_file), str(pair.both())
+            self._cert_file, self._key_file = str(pair.cert_file), str(pair.key_file)
         self._secrets = folder / "secrets"
         subprocess.run([ROOT / "tools" / "make_secrets.sh", self._secrets], check=True, capture_output=True)
         self.passwords = {user: secrets.token_urlsafe() for user in ("nodes", users.APPLICATION, users.OPERATOR)}
@@ -96,6 +105,9 @@ class Stack:
             "STORE_PASSWORD_FILE": self._secret("nodes"),
             "STORE_APPLICATION_PASSWORD_FILE": self._secret(users.APPLICATION),
             "STORE_OPERATOR_PASSWORD_FILE": self._secret(users.OPERATOR),
+            "STORE_TLS_CA_FILE": self._ca_file,
+            "STORE_TLS_CERT_FILE": self._cert_file,
+            "STORE_TLS_KEY_FILE": self._key_file,
             # So that nothing acknowledged may be lost even when everything dies at once.
             "STORE_APPENDFSYNC": "always",
             "STORE_REPL_BACKLOG_SIZE": "8mb",
@@ -139,7 +151,10 @@ class Stack:
         settings = {
             "ACD_ADDRESS": f"{self._at(host)}:{GRPC}",
             "ACD_AGENT_CHECK_ADDRESS": f"{self._at(host)}:{AGENT}",
-            "ACD_REDIS_URL": f"redis+cluster://{users.APPLICATION}@{','.join(seeds)}",
+            "ACD_REDIS_URL": f"{'rediss' if self._ca_file else 'redis'}+cluster://{users.APPLICATION}@{','.join(seeds)}",
+            "ACD_REDIS_CA_FILE": self._ca_file,
+            "ACD_TLS_CERT_FILE": self._cert_file,
+            "ACD_TLS_KEY_FILE": self._key_file,
             "ACD_REDIS_PASSWORD_FILE": self._secret(users.APPLICATION),
             "ACD_AUTH": "tokens",
             "ACD_TOKENS_FILE": str(self._secrets / "tokens.toml"),
@@ -152,6 +167,7 @@ class Stack:
         settings = {
             "ACD_SERVERS": self.target,
             "ACD_TOKEN_FILE": str(self._secrets / "dispatcher_token"),
+            "ACD_CA_FILE": self._ca_file,
             "ACD_DISPATCHER_HEALTH_ADDRESS": f"{self._at(host)}:{HEALTH}",
             "ACD_LOG_FORMAT": "json",
         }
@@ -165,6 +181,9 @@ class Stack:
             "ACD_LB_AGENT_PORT": str(AGENT),
             "ACD_LB_SOCKET": str(self.folder / f"{host}.sock"),
         }
+        if self._ca_file:
+            variables |= {"ACD_LB_TLS": f"*:{GRPC_TLS}", "ACD_LB_TLS_CERT": self._both}
+            variables |= dict.fromkeys(("ACD_LB_SERVER_CA", "ACD_LB_REDIS_CA"), self._ca_file)
         for number, server in enumerate(self._names("server", SERVERS), 1):
             variables[f"ACD_LB_SERVER_{number}"] = f"{self._at(server)}:{GRPC}"
         for node, address in enumerate(self._store["STORE_NODES"].split(","), 1):
@@ -221,7 +240,7 @@ class Stack:
 
     async def serves(self, number: int) -> bool:
         """Whether server `number`, from 0, is SERVING."""
-        return await health_of(f"{self._at(f'server{number + 1}')}:{GRPC}") == SERVING
+        return await health_of(f"{self._at(f'server{number + 1}')}:{GRPC}", self._ca_file) == SERVING
 
     async def dispatcher_up(self, number: int) -> None:
         """Waits until dispatcher `number`, from 0, is connected to a server."""
@@ -249,10 +268,12 @@ class Stack:
                 await wait(lambda one=server: not one.running, "it drains")  # type: ignore[misc]  # bound at once
 
     def client(self) -> AcdClient:
-        return AcdClient(self.target, token=self._operator_token.read_text(encoding="utf-8").strip())
+        token = self._operator_token.read_text(encoding="utf-8").strip()
+        return AcdClient(self.target, token=token, ca_file=self._ca_file)
 
     def on_client(self, *words: str) -> Part:
-        return self._part("player", "client", list(words), {"ACD_TOKEN_FILE": str(self._operator_token)})
+        settings = {"ACD_TOKEN_FILE": str(self._operator_token), "ACD_CA_FILE": self._ca_file}
+        return self._part("player", "client", list(words), settings)
 
     @property
     def _operator_token(self) -> Path:
@@ -260,12 +281,15 @@ class Stack:
 
     def as_servers(self, node: int, shard: int) -> Process:
         """A process of the store, asked as the servers ask it."""
-        address = self._settings(node).address(node, shard)
-        return Process(address, self.passwords[users.APPLICATION], users.APPLICATION)
+        return self._as_user(node, shard, users.APPLICATION)
 
     def as_operator(self, node: int, shard: int) -> Process:
         """The same, by somebody who may do everything."""
-        return Process(self._settings(node).address(node, shard), self.passwords[users.OPERATOR], users.OPERATOR)
+        return self._as_user(node, shard, users.OPERATOR)
+
+    def _as_user(self, node: int, shard: int, user: str) -> Process:
+        settings = self._settings(node)
+        return Process(settings.address(node, shard), self.passwords[user], user, settings.tls)
 
     def pid_of_store_process(self, node: int, shard: int) -> int:
         info = self.membership.process(node, shard).ask("INFO", "server")

@@ -3,6 +3,7 @@ do offers go on, does the feed go on. A gap is the time between two successes.""
 
 import asyncio
 import itertools
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -55,6 +56,9 @@ class Probes:
         self._host, _, self._port = target.rpartition(":")
         self._client = client
         self.witness = witness
+        self._tls = ssl.create_default_context(cafile=client.ca_file) if client.ca_file else None
+        if self._tls is not None:
+            self._tls.set_alpn_protocols(["h2"])
         self._seen = 0
         self.address = Series()
         self.shards = {shard: Series() for shard in range(1, SHARDS + 1)}
@@ -94,7 +98,7 @@ class Probes:
     async def _connect(self) -> None:
         """A new connection to the address, on which HTTP/2 is spoken."""
         async with asyncio.timeout(0.5):
-            reader, writer = await asyncio.open_connection(self._host, int(self._port))
+            reader, writer = await asyncio.open_connection(self._host, int(self._port), ssl=self._tls)
             try:
                 writer.write(PREFACE)
                 header = await reader.readexactly(9)

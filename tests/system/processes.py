@@ -15,6 +15,7 @@ from typing import Any, Self
 import grpc.aio
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
+from acd_client.channel import open_channel, trusting
 from tests.support.wait import wait_until
 
 ACD = Path(sys.executable).parent / "acd"
@@ -164,9 +165,9 @@ async def running_router(folder: Path, store_url: str, documents: str, **setting
             process.remove()
 
 
-async def health_of(address: str) -> int:
-    """What `grpc.health.v1` says; NOT_SERVING where nobody answers."""
-    async with grpc.aio.insecure_channel(address, options=(("grpc.use_local_subchannel_pool", 1),)) as channel:
+async def health_of(address: str, ca_file: str = "") -> int:
+    """What `grpc.health.v1` says; NOT_SERVING where nobody answers. With `ca_file` it is asked by TLS."""
+    async with open_channel(address, trusting(ca_file)) as channel:
         try:
             check = channel.unary_unary(
                 "/grpc.health.v1.Health/Check",

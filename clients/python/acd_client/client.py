@@ -67,6 +67,7 @@ class AcdClient:
     ) -> None:
         """Raises OSError when `ca_file` cannot be read."""
         self.target = target
+        self.ca_file = ca_file
         self.metadata: Metadata = (("authorization", f"Bearer {token}"),) if token else ()
         encrypted = credentials or trusting(ca_file)
         self._how = f" by TLS (trusting {ca_file or 'the given credentials'})" if encrypted else ""
