@@ -118,7 +118,8 @@ async def scenario(options: Options, console: Console) -> bool:
         router(options.server, virtual=True) as address,
         AcdClient(address, token=options.token or None, ca_file=options.ca_file) as client,
     ):
-        played = await scenarios.play_all(client, prefix, kinds, options.seed, console)
+        with _events_file(options.events) as keep:
+            played = await scenarios.play_all(client, prefix, kinds, options.seed, console, sink=keep)
     checks = scenarios.all_checks(played)
     failed = [line["name"] for line in checks if not line["pass"]]
     console.print(f"{len(played)} scenarios, {len(checks)} checks, {len(failed)} failed", highlight=False)

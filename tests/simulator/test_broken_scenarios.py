@@ -1,6 +1,10 @@
 """Each scenario fails by a check of its own when the script is broken that does what it is about."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +13,7 @@ import acd_server
 from acd_client import AcdClient
 from simulator.scenarios import SCENARIOS
 from simulator.scenarios.play import play_scenario
-from simulator.stage import router
+from simulator.stage import COMMAND, router
 from tests.simulator.thin import thin
 
 LUA = Path(acd_server.__file__).parent / "lua"
@@ -72,19 +76,43 @@ def test_every_scenario_is_broken_once() -> None:
     assert BROKEN.keys() == SCENARIOS.keys()
 
 
+def broken(name: str, folder: Path) -> Path:
+    """A folder of scripts, one of which is wrong."""
+    file, right, wrong, _ = BROKEN[name]
+    shutil.copytree(LUA, folder)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert right in text
+    (folder / file).write_text(text.replace(right, wrong), encoding="utf-8")
+    return folder
+
+
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", sorted(BROKEN))
 async def test_a_scenario_fails_when_its_script_is_broken(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file, right, wrong, check = BROKEN[name]
-    folder = tmp_path / "lua"
-    shutil.copytree(LUA, folder)
-    text = (folder / file).read_text(encoding="utf-8")
-    assert right in text
-    (folder / file).write_text(text.replace(right, wrong), encoding="utf-8")
-    monkeypatch.setenv("ACD_LUA_DIR", str(folder))
+    check = BROKEN[name][-1]
+    monkeypatch.setenv("ACD_LUA_DIR", str(broken(name, tmp_path / "lua")))
     async with router("", virtual=True) as address, AcdClient(address) as client:
         played = await play_scenario(client, f"broken-{name}", thin(SCENARIOS[name]), seed=1)
     failed = [line["name"] for line in played.findings.checks if not line["pass"] and line["goal"] != "> 0"]
     assert [fault for fault in failed if fault.startswith(check)], failed
+
+
+@pytest.mark.timeout(180)
+def test_the_command_says_so(tmp_path: Path) -> None:
+    """Exit status 1, the failed check in the table and in the report; the events are kept."""
+    report, events = tmp_path / "out.json", tmp_path / "events.jsonl"
+    words = ["simulate", "--scenario", "sticky", "--json", str(report), "--events", str(events)]
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, *words],
+        env={**os.environ, "ACD_LUA_DIR": str(broken("sticky", tmp_path / "lua")), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    failed = [line for line in json.loads(report.read_text(encoding="utf-8"))["checks"] if not line["pass"]]
+    assert [line["name"] for line in failed if line["name"].startswith("sticky: contacts that went on holding out")]
+    assert "FAIL contacts that went on holding out" in done.stdout
+    assert "CONTACT_OFFERED" in events.read_text(encoding="utf-8")

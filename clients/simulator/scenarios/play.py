@@ -1,5 +1,6 @@
 """Plays scenarios in virtual time, judges and shows them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +35,22 @@ class Played:
         return all(line["pass"] for line in self.checks)
 
 
-async def play_scenario(client: AcdClient, center: str, scenario: Scenario, seed: int) -> Played:
-    """Plays the scenario's day in a center of its own. Raises AcdApiError, FeedGap."""
+Sink = Callable[[Event], None]
+
+
+async def play_scenario(
+    client: AcdClient, center: str, scenario: Scenario, seed: int, sink: Sink | None = None
+) -> Played:
+    """Plays the scenario's day in a center of its own; `sink` is given every event. Raises AcdApiError, FeedGap."""
     events: list[Event] = []
+
+    def take(event: Event) -> None:
+        events.append(event)
+        if sink is not None:
+            sink(event)
+
     day = scenario.day(seed)
-    run = VirtualRun(client, center, day, events.append, scenario, ask_every=ASK_EVERY)
+    run = VirtualRun(client, center, day, take, scenario, ask_every=ASK_EVERY)
     result = await run.play()
     log = Log(day, events, run.turned_away)
     findings = scenario.judge(log)
@@ -99,12 +111,18 @@ def show(console: Console, one: Played) -> None:
 
 
 async def play_all(
-    client: AcdClient, prefix: str, kinds: list[type[Scenario]], seed: int, console: Console
+    client: AcdClient,
+    prefix: str,
+    kinds: list[type[Scenario]],
+    seed: int,
+    console: Console,
+    *,
+    sink: Sink | None = None,
 ) -> list[Played]:
     """Plays one after the other, each in a center of its own, and shows each when it is over."""
     played = []
     for kind in kinds:
-        one = await play_scenario(client, f"{prefix}-{kind.name}", kind(), seed)
+        one = await play_scenario(client, f"{prefix}-{kind.name}", kind(), seed, sink)
         show(console, one)
         played.append(one)
     return played
