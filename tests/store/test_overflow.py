@@ -1,44 +1,11 @@
 """Overflow rules: what fires when, once each, and what becomes of the contact and its place."""
 
 import json
-from typing import Any
-
-import pytest
 
 from acd.v1 import contact_pb2
+from tests.store.overflowing import JITTER, after, call, expire, get, raised, replaced
 from tests.store.seeds import SECOND, Seed
 from tests.store.steps import changes, document, refuses, watched
-
-Rule = dict[str, Any]
-
-JITTER = 100
-"""More than the microseconds by which stamps of one moment differ."""
-
-
-def expire(after: int, name: str = "out") -> Rule:
-    return {"id": name, "after": after * SECOND, "action": "EXPIRE"}
-
-
-def raised(after: int, priority: int = 5, name: str = "up") -> Rule:
-    return {"id": name, "after": after * SECOND, "action": "RAISE_PRIORITY", "priority": priority}
-
-
-def replaced(after: int, skills: dict[str, int] | None = None, name: str = "wide") -> Rule:
-    required = [{"skill": skill, "level": level} for skill, level in (skills or {}).items()]
-    return {"id": name, "after": after * SECOND, "action": "REPLACE_SKILLS", "skills": required}
-
-
-async def call(seed: Seed, *rules: Rule, name: str = "call", skills: dict[str, int] | None = None, **plan: Any) -> None:
-    plan["overflow"] = json.dumps(rules)
-    await seed.enqueue(name, skills, plan=plan)
-
-
-async def get(seed: Seed, name: str = "call") -> contact_pb2.Contact:
-    return await seed.store.contacts.get_contact(seed.center, name)
-
-
-async def after(seed: Seed, seconds: float) -> None:
-    await seed.advance(round(seconds * SECOND) + JITTER)
 
 
 async def test_a_priority_is_raised_with_one_event(seed: Seed) -> None:
@@ -58,6 +25,28 @@ async def test_a_priority_is_raised_with_one_event(seed: Seed) -> None:
     assert (await seed.store.contacts.get_queue_position(seed.center, "call")).position == 1
     await seed.agent("ann")
     assert (await seed.match())[0][0] == "call"
+
+
+async def test_place_and_estimate_are_right_as_soon_as_it_has_fired(seed: Seed) -> None:
+    """A call takes two minutes; one that is raised has one before it less for each that it passes."""
+    await seed.served("before", "ann", 120 * SECOND)
+    await seed.enqueue("served")
+    await seed.match()
+    await seed.accept("served")
+    for number in range(3):
+        await seed.enqueue(f"older-{number}")
+    await call(seed, raised(30, 5))
+
+    async def place(name: str) -> tuple[int, int]:
+        """Position, and the estimate in whole seconds: stamps differ by microseconds."""
+        found = await seed.store.contacts.get_queue_position(seed.center, name)
+        return found.position, round(found.estimated_wait.ToMicroseconds() / SECOND)
+
+    assert await place("call") == (4, 490)
+    await after(seed, 30)
+    await seed.fire()
+    assert await place("call") == (1, 130)
+    assert await place("older-0") == (2, 250)
 
 
 async def test_a_priority_that_is_as_high_stays_and_the_rule_has_fired(seed: Seed) -> None:
@@ -317,57 +306,6 @@ async def test_bars_hold_after_a_replacement(seed: Seed) -> None:
     assert await seed.match() == []
     await after(seed, 5)
     assert await seed.match() == [("call", 2, "ann")]
-
-
-@pytest.mark.parametrize("rules", [(raised(30),), (replaced(30, {"sales": 1}),)], ids=["priority", "skills"])
-async def test_matching_knows_what_is_due(seed: Seed, rules: tuple[Rule, ...]) -> None:
-    """The rule makes the contact first, or eligible; matching comes before the dispatcher's timer."""
-    await seed.enqueue("older", {"sales": 1}) if rules[0]["id"] == "up" else None
-    await call(seed, *rules, skills={"sales": 1} if rules[0]["id"] == "up" else {"billing": 1})
-    await seed.enqueue("younger", {"sales": 1})
-    await after(seed, 30)
-    await seed.agent("ann", {"sales": 1})
-    async with watched(seed) as step:
-        assert await seed.match() == [("call", 1, "ann")]
-    assert step.types == ["CONTACT_OVERFLOWED", "CONTACT_OFFERED"]
-    assert await seed.fire() == (0, False)
-
-
-async def test_matching_ends_a_wait_that_is_over(seed: Seed) -> None:
-    await call(seed, expire(30), raised(31))
-    await seed.enqueue("younger")
-    await after(seed, 30.5)
-    await seed.agent("ann")
-    async with watched(seed) as step:
-        assert await seed.match() == [("younger", 1, "ann")]
-    assert step.types == ["CONTACT_EXPIRED", "CONTACT_OFFERED"]
-
-
-async def test_what_matching_fires_is_work_of_its_call(seed: Seed) -> None:
-    """Four rules and two pairs are allowed each call: nothing is paired before everything due has fired."""
-    for number in range(4):
-        await call(seed, raised(30 - number, 5 + number), name=f"call-{number}")
-    await after(seed, 30)
-    for agent in ("ann", "bob"):
-        await seed.agent(agent)
-    assert await seed.match_once(2) == ([], True)
-    assert await seed.match_once(2) == ([], True)
-    pairs, _ = await seed.match_once(2)
-    assert pairs == [("call-3", 1, "ann"), ("call-2", 1, "bob")]
-
-
-@pytest.mark.parametrize("by", ["match", "fire"])
-async def test_the_rules_of_one_contact_are_work_too(seed: Seed, by: str) -> None:
-    """Three rules are due and two are allowed each call: the third is the next call's, and fires all the same."""
-    await call(seed, raised(10, 2, "a"), raised(20, 3, "b"), raised(30, 4, "c"))
-    await after(seed, 30)
-    async with watched(seed) as step:
-        await (seed.match_once(2) if by == "match" else seed.fire(2))
-    assert step.types == ["CONTACT_OVERFLOWED"] * 2
-    async with watched(seed) as step:
-        await (seed.match_once(2) if by == "match" else seed.fire(2))
-    assert step.types == ["CONTACT_OVERFLOWED"]
-    assert list((await get(seed)).fired_overflow_rules) == ["a", "b", "c"]
 
 
 async def test_more_classes_than_may_be_refuse_no_replacement(seed: Seed) -> None:
