@@ -1,5 +1,6 @@
 """Writes the events of a small center by hand, right or wrong as a test wishes."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -72,6 +73,13 @@ class History:
         self._add(events.EVENT_TYPE_AGENT_STATE_CHANGED, agent=self.agents[name])
 
     def enqueue(self, name: str, *, priority: int = 0, **skills: int) -> None:
+        self._enqueue(name, priority, skills, [])
+
+    def prefer(self, name: str, *agents: str, **skills: int) -> None:
+        """A contact that holds out for these agents, until `give_up`."""
+        self._enqueue(name, 0, skills, agents)
+
+    def _enqueue(self, name: str, priority: int, skills: Mapping[str, int], preferred: Sequence[str]) -> None:
         needs = [SkillRequirement(skill_id=skill, min_level=level) for skill, level in skills.items()]
         contact = Contact(
             name=f"centers/c/contacts/{name}",
@@ -81,6 +89,8 @@ class History:
             current_skills=needs,
             state=CONTACT_STATE_QUEUED,
             enqueue_time=stamp(self.now + 1),
+            preferred_agents=[self.agents[agent].name for agent in preferred],
+            preferred_until=stamp(self.now + 60 * SECOND) if preferred else None,
         )
         self.contacts[name] = contact
         self._add(events.EVENT_TYPE_CONTACT_ENQUEUED, contact=contact)
@@ -107,7 +117,14 @@ class History:
         contact.relaxation_step += 1
         self._add(events.EVENT_TYPE_CONTACT_RELAXED, contact=contact)
 
-    def offer(self, name: str, agent_name: str) -> None:
+    def give_up(self, name: str) -> None:
+        self.contacts[name].ClearField("preferred_until")
+        self._add(events.EVENT_TYPE_CONTACT_PREFERENCE_ENDED, contact=self.contacts[name])
+
+    def pull(self, name: str, agent_name: str) -> None:
+        self.offer(name, agent_name, pulled=True)
+
+    def offer(self, name: str, agent_name: str, *, pulled: bool = False) -> None:
         contact, agent = self.contacts[name], self.agents[agent_name]
         contact.offer_count += 1
         contact.state = CONTACT_STATE_OFFERED
@@ -117,6 +134,7 @@ class History:
             state=ASSIGNMENT_STATE_OFFERED,
             offer_time=stamp(self.now + 1),
             agent_idle_time=agent.idle_time,
+            pulled=pulled,
         )
         contact.assignment.CopyFrom(assignment)
         agent.assignments.append(assignment.name)

@@ -295,3 +295,60 @@ def test_tens_of_thousands_of_events_are_judged_in_seconds() -> None:
         judged += len(history.events)
     assert oracle.verdict.violations == {}
     assert judged > 34_000
+
+
+@pytest.fixture
+def staffed(history: History) -> History:
+    """A third agent, idle for the shortest time."""
+    history.agent("third", sales=5)
+    history.wait(1)
+    return history
+
+
+def test_who_is_held_out_for_gets_it_and_nobody_is_passed_over(staffed: History) -> None:
+    staffed.prefer("a", "third", sales=1)
+    staffed.enqueue("b", sales=1)
+    staffed.offer("b", "first")  # a is older, and does not want the first
+    staffed.offer("a", "third")  # the second is idle longer, and is not wanted
+    assert judge(staffed).violations == {}
+
+
+def test_who_is_held_out_for_gets_the_oldest_first(staffed: History) -> None:
+    staffed.prefer("a", "third", sales=1)
+    staffed.prefer("b", "third", "second", sales=1)
+    staffed.offer("b", "third")
+    assert judge(staffed).violations == only("fifo") | only("longest_available")
+
+
+def test_an_offer_to_another_agent_is_reported(staffed: History) -> None:
+    staffed.prefer("a", "third", sales=1)
+    staffed.offer("a", "first")
+    assert judge(staffed).violations == only("not_preferred")
+
+
+def test_an_agent_who_pulls_need_not_be_preferred(staffed: History) -> None:
+    staffed.prefer("a", "third", sales=1)
+    staffed.pull("a", "first")
+    assert judge(staffed).violations == {}
+
+
+def test_when_it_is_over_it_stands_in_line_for_anybody(staffed: History) -> None:
+    staffed.prefer("a", "third", sales=1)
+    staffed.enqueue("b", sales=1)
+    staffed.give_up("a")
+    staffed.offer("b", "first")
+    assert judge(staffed).violations == only("fifo")
+
+
+def test_who_declined_is_not_held_out_for(staffed: History) -> None:
+    staffed.prefer("a", "first", "third", sales=1)
+    staffed.offer("a", "first")
+    staffed.decline("a")
+    staffed.wait(60)
+    staffed.enqueue("b", sales=1)
+    staffed.offer("b", "second")  # neither a's first, who declined, nor its third
+    staffed.offer("a", "third")  # the first is idle for a shorter time
+    staffed.revoke("a")
+    staffed.enqueue("c", sales=1)
+    staffed.offer("c", "third")
+    assert judge(staffed).violations == only("fifo")

@@ -132,7 +132,8 @@ async def test_who_holds_out_gets_one_of_them_or_his_turn_afterwards(seed: Seed)
     assert found.estimated_wait.ToMicroseconds() == pytest.approx(110 * SECOND, abs=SECOND // 10)
     await seed.enqueue("long", plan={"preferred": "ann", "hold": 300 * SECOND})
     found = await estimate(seed, "long")
-    # Ann is the third contact's in 3 * 100 s + 10 s; sooner than by its turn, after 300 s.
+    # Ann is the third contact's in 3 * 100 s + 10 s; its turn comes before its time is over, after 300 s.
+    assert (found.estimate.active_agents, found.estimate.queued) == (2, 2.5), "ben cannot serve mine"
     assert found.estimated_wait.ToMicroseconds() == pytest.approx(300 * SECOND, abs=SECOND // 10)
     await seed.abandon("first")
     await seed.abandon("mine")

@@ -6,12 +6,13 @@
 -- @include "lib/stop_holding_out"
 -- An agent whom contacts hold out for signed out or has other skills: those that have none left to wait
 -- for go to their next class, at most `left` at once. The job's record is how far it got with the
--- classes that name him; whatever comes to them meanwhile has looked for itself.
+-- classes that name him; whatever comes to them meanwhile has looked for itself. Returns how many
+-- contacts were moved or classes looked at, whichever is more: both take time.
 local function fire_preferred(agent_id, left)
   local record = 'preferred:' .. agent_id
   local cursor = redis.call('HGET', key('jobs'), record)
   if not cursor then return 1 end
-  local page = redis.call('SSCAN', key('waiting_classes', '@' .. agent_id), cursor, 'COUNT', 50)
+  local page = redis.call('SSCAN', key('waiting_classes', '@' .. agent_id), cursor, 'COUNT', left)
   local moved, whole = 0, true
   for _, class_id in ipairs(page[2]) do
     if moved == left then
@@ -33,5 +34,5 @@ local function fire_preferred(agent_id, left)
     if whole then redis.call('HSET', key('jobs'), record, page[1]) end
     schedule('job:' .. record, now())
   end
-  return moved
+  return math.max(moved, #page[2])
 end

@@ -4,13 +4,14 @@
 -- the list named.
 local function parse_requirement(text)
   local channel, skills, barred, only, preferred = string.match(text, '^([^|]*)|([^|]*)|([^|]*)|?([^|]*)|?(.*)$')
-  local parsed = {text = text, channel = channel, skills = {}, barred = {}}
-  if only ~= '' then parsed.only, parsed.named, parsed.anchor = only, {only}, '@' .. only end
+  if only == '' then only = nil end
+  local parsed = {text = text, only = only, anchor = only and '@' .. only, channel = channel, skills = {}, barred = {}}
   for skill, level in string.gmatch(skills, '([^,=]+)=(%d+)') do
     parsed.anchor = parsed.anchor or skill
     parsed.skills[#parsed.skills + 1] = {',' .. skill .. '=', tonumber(level), skill}
   end
   for agent_id in string.gmatch(barred, '[^,]+') do parsed.barred[agent_id] = true end
+  if only then parsed.named = {only} end
   if preferred ~= '' then
     parsed.preferred, parsed.named = {}, {}
     for agent_id in string.gmatch(preferred, '[^,]+') do

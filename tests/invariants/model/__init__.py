@@ -29,6 +29,7 @@ from tests.invariants.model.center import CenterVerbs
 from tests.invariants.model.contacts import ContactVerbs
 from tests.invariants.model.deadlines import FIRES
 from tests.invariants.model.matching import Matching
+from tests.invariants.model.preferred import Preferences
 from tests.invariants.model.records import (
     START,
     ModelAgent,
@@ -43,7 +44,7 @@ from tests.invariants.model.skills import SkillVerbs
 __all__ = ["START", "Model", "ModelAgent", "ModelAssignment", "ModelContact", "Refused", "Room"]
 
 
-class Model(Relaxation, AgentVerbs, ContactVerbs, AssignmentVerbs, CenterVerbs, SkillVerbs, Matching):
+class Model(Relaxation, AgentVerbs, ContactVerbs, AssignmentVerbs, CenterVerbs, SkillVerbs, Matching, Preferences):
     """The whole: verbs by what they concern, matching, deadlines."""
 
     def fire(self, member: str, *, late: bool) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+from tests.invariants.model import preferred
 from tests.invariants.model.overflow import resume_wait
 from tests.invariants.model.records import Refused
 from tests.invariants.model.state import State
@@ -51,6 +52,8 @@ class AssignmentVerbs(State):
             contact.bars[assignment.agent] = self.at() + delay
         if state != "REVOKED":
             contact.target = ""
+        if state != "REVOKED":
+            preferred.refuse(contact, assignment.agent)
         self.enter_queue(contact)
         if state == "REVOKED":
             return
@@ -141,6 +144,7 @@ class AssignmentVerbs(State):
         self.end_service(name, number, "TRANSFERRED")
         contact.in_window = False
         resume_wait(self, contact, transferred=True)
+        preferred.replace(contact)
         if skills is None:
             contact.target = agent
         else:
@@ -159,6 +163,7 @@ class AssignmentVerbs(State):
         contact.dials += 1
         if contact.dials < contact.most:
             contact.state, contact.place = "SCHEDULED", self.place(self.now + contact.pause)
+            preferred.put_off(contact)
         else:
             contact.state, contact.reason = "EXPIRED", "MAX_ATTEMPTS"
         self.after_work(assignment.agent)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from tests.invariants.model import preferred
 from tests.invariants.model.limits import check_limits
 from tests.invariants.model.overflow import take_rules
 from tests.invariants.model.records import ModelContact, Refused, Step
@@ -51,6 +52,7 @@ PLANS: list[Callable[[State, ModelContact, Plan], None]] = [
     _credit,
     _target,
     _parent,
+    preferred.plan,
     _required,
     take_rules,
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from tests.invariants.model import preferred
 from tests.invariants.model.overflow import begin_wait, fire_rule
 
 if TYPE_CHECKING:
@@ -65,7 +66,12 @@ def _begin(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # b
     contact.place = model.place(contact.place[0])
     model.take_place(contact)
     begin_wait(model, contact)
+    preferred.begin(model, contact)
     model.enter_queue(contact)
+
+
+def _preferred(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # ends as usual, however late
+    preferred.time_over(model, rest)
 
 
 def _overflow(model: Model, rest: str, *, late: bool) -> None:  # noqa: ARG001  # each rule is late by itself
@@ -99,6 +105,8 @@ JOBS: dict[str, Callable[[Model, str], None]] = {
     "capacity": lambda model, _: model.resize_one(),
     "skill": lambda model, skill: model.take_skill_from_one(skill),
     "steps": lambda model, _: model.reconsider_one(),
+    # All at once, where the router takes one contact a call: compared when it is done.
+    "preferred": preferred.settle,
 }
 """By kind: what one step does, with what stands behind the kind. One record a step: that is how the test calls it."""
 
@@ -120,6 +128,7 @@ FIRES: dict[str, Fire] = {
     "target": _target,
     "begin": _begin,
     "overflow": _overflow,
+    "preferred": _preferred,
     "lease": _lease,
     "retain": _retain,
     "owner": _owner,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.invariants.model.preferred import is_wanted
 from tests.invariants.model.records import ModelContact
 from tests.invariants.model.requirement import required
 from tests.invariants.model.state import State
@@ -25,7 +26,7 @@ def is_not_barred(model: State, agent: str, contact: ModelContact) -> bool:
 QUALIFICATIONS: list[Check] = [has_skills]
 """Who could serve it at all: what a pull asks for, too."""
 
-OBSTACLES: list[Check] = [is_not_barred]
+OBSTACLES: list[Check] = [is_not_barred, is_wanted]
 """Who must not be offered it now, though he could serve it."""
 
 

@@ -10,7 +10,7 @@ from tests.invariants.model.state import State
 def class_of(model: State, contact: ModelContact) -> tuple[Any, ...]:
     """What is the same for contacts of one class."""
     skills = () if contact.target else tuple(sorted(required(model, contact).items()))
-    return contact.channel, contact.target, skills, tuple(sorted(contact.bars))
+    return contact.channel, contact.target, skills, tuple(sorted(contact.bars)), tuple(sorted(contact.awaited))
 
 
 def check_limits(model: State, contact: ModelContact) -> None:

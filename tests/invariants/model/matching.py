@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from tests.invariants.model import choice
 from tests.invariants.model.eligibility import can_take
 from tests.invariants.model.overflow import fire_due
+from tests.invariants.model.preferred import settle_due
 from tests.invariants.model.records import ModelAssignment
 from tests.invariants.model.relaxation import move_due
 from tests.invariants.model.state import State
 
-BEFORE: list[Callable[[State, Iterable[str]], None]] = [move_due, fire_due]
+BEFORE: list[Callable[[State, Iterable[str]], None]] = [move_due, fire_due, settle_due]
 """What matching does before it makes pairs: with deadlines that decide who may have whom."""
 
 

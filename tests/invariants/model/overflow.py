@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 
+from tests.invariants.model import preferred
 from tests.invariants.model.records import ModelContact, ModelRule
 from tests.invariants.model.state import State
 
@@ -68,6 +69,7 @@ def fire_rule(model: State, name: str) -> bool:
         contact.asked = dict(contact.skills) if contact.asked is None else contact.asked
         contact.skills = {skill: level for skill, level in rule.skills.items() if not model.skills.get(skill, True)}
         contact.target = ""
+        preferred.replace(contact)
         model.end_steps(contact)
         model.join(contact)
     return True

@@ -93,6 +93,14 @@ class ModelContact:
     step_left: int | None = None
     """What is left of it, while it stands still."""
     assignments: list[ModelAssignment] = field(default_factory=list)
+    preferred: tuple[str, ...] = ()
+    hold: int = 0
+    """Microseconds for which it holds out for them."""
+    awaited: set[str] = field(default_factory=set)
+    """Those for whom it holds out now."""
+    preferred_until: int = 0
+    preference: str = ""
+    """Why it holds out no longer."""
 
     @property
     def named(self) -> set[str]:

@@ -31,7 +31,7 @@ class Relaxation(State):
 
     def join(self, contact: ModelContact) -> None:
         contact.bars = {agent: over for agent, over in contact.bars.items() if over > self.at()}
-        if contact.target:
+        if contact.target or contact.awaited:
             self.stop_steps(contact)
             return
         if contact.step_left is not None:

@@ -76,6 +76,7 @@ class State(abc.ABC):
         contact.state, contact.queued, contact.back = "QUEUED", self.tick(), self.now
         for skill in [skill for skill in contact.named if self.skills.get(skill, True)]:
             contact.forget(skill)
+        self.look_for_preferred(contact)
         self.join(contact)
 
     def check_skills(self, skills: Iterable[str]) -> None:
@@ -155,3 +156,7 @@ class State(abc.ABC):
 
     @abc.abstractmethod
     def leave(self, name: str, state: str, reason: str) -> None: ...
+
+    @abc.abstractmethod
+    def look_for_preferred(self, contact: ModelContact) -> None:
+        """A contact that holds out enters the queue: it does so no longer if there is nobody or no time left."""

@@ -17,8 +17,9 @@ from tests.invariants.rules.agents import AgentRules
 from tests.invariants.rules.assignments import AssignmentRules
 from tests.invariants.rules.center import CenterRules
 from tests.invariants.rules.contacts import ContactRules
+from tests.invariants.rules.preferred import PreferredAgents
 from tests.invariants.rules.skills import SkillRules
 
 
-class LifeCycle(AgentRules, ContactRules, AssignmentRules, CenterRules, SkillRules):
+class LifeCycle(AgentRules, ContactRules, AssignmentRules, CenterRules, SkillRules, PreferredAgents):
     """Every rule calls the store and the model, and compares refusals; the invariant compares the rest."""

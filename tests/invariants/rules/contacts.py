@@ -52,7 +52,25 @@ def _overflow(_machine: Machine, data: st.DataObject) -> Part:
     return {} if rules == "[]" else {"overflow": rules}
 
 
-PLANS: list[Callable[[Machine, st.DataObject], Part]] = [_call_back, _credit, _target, _parent, _overflow]
+def _preferred(machine: Machine, data: st.DataObject) -> Part:
+    """Some of the agents, and now and then one who does not exist."""
+    if not data.draw(st.booleans()):
+        return {}
+    known = st.sampled_from([*sorted(machine.model.agents), *machine.model.agents, "gone"])
+    agents = data.draw(st.lists(known, min_size=1, max_size=3, unique=True))
+    hold = data.draw(st.sampled_from([None, 5, 40]))
+    plan: Part = {"preferred": ",".join(agents)}
+    return plan | ({"hold": hold * STEP + HALF} if hold else {})
+
+
+PLANS: list[Callable[[Machine, st.DataObject], Part]] = [
+    _call_back,
+    _credit,
+    _target,
+    _parent,
+    _overflow,
+    _preferred,
+]
 """Each draws some of what a new contact asks for, by the names of the store's `enqueue_contact`."""
 
 
@@ -79,6 +97,8 @@ class ContactRules(Machine):
             plan |= part(self, data)
         if "time" in plan and "target" in plan:
             del plan["target"], plan["wait"]
+        if "target" in plan:
+            plan.pop("preferred", None)
         name = self.new_name("contact")
         relaxation = draw_steps(data, skills)
         call = self.store.contacts.enqueue_contact(

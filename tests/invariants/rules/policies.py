@@ -32,6 +32,7 @@ _FIXED: Policy = {
     "service_level_threshold": 20 * STEP,
     "agent_lease": 50 * STEP,
     "head_start": HEAD_START,
+    "preferred_wait": 12 * STEP + HALF,
 }
 
 

@@ -15,6 +15,8 @@ class Tally:
     """By verb and outcome, `OK` or the reason of the refusal, with a space between."""
     deadlines: Counter[str] = field(default_factory=Counter)
     """By kind; ` late` behind those that were fired too late."""
+    preferences: Counter[str] = field(default_factory=Counter)
+    """Contacts that held out for agents no longer, by the reason."""
 
 
 TALLY = Tally()
