@@ -24,7 +24,7 @@ local max_pairs = unpack(ARGV)
 -- @include "lib/choose_agent"
 -- @include "lib/wanted_before"
 -- @include "lib/load_contact"
--- @include "lib/lift_due_bars"
+-- @include "lib/do_what_is_due"
 -- @include "lib/load_agent"
 -- @include "lib/offer"
 
@@ -32,7 +32,7 @@ local state, refusal = center_state()
 if not state then return refusal end
 if state == 'CLOSED' or not may_match() then return ok(0) end
 local pairs_left = tonumber(max_pairs)
-pairs_left = pairs_left - lift_due_bars(pairs_left)
+pairs_left = pairs_left - do_what_is_due(pairs_left)
 if pairs_left <= 0 then return ok(1) end
 
 local strategy = redis.call('HGET', key('center'), 'strategy') or ''

@@ -10,7 +10,7 @@
 -- contact must not lose an agent to a younger one because matching came first. Looks at the 64 earliest
 -- deadlines; begins nothing but bars once `left` transitions were made, and returns how many were.
 local GIVES = {preferred = true, step = true, overflow = true}
-local function lift_due_bars(left)
+local function do_what_is_due(left)
   local made = 0
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', key('deadlines'), '-inf', us(now()), 'LIMIT', 0, 64)) do
     local kind, id = string.match(member, '^(%l+):(.*)$')
