@@ -14,12 +14,11 @@ model does not know the microseconds by which the stamps of one moment differ.
 """
 
 from tests.invariants.rules.agents import AgentRules
-from tests.invariants.rules.assignments import AssignmentRules
 from tests.invariants.rules.center import CenterRules
-from tests.invariants.rules.contacts import ContactRules
+from tests.invariants.rules.choice import ChoiceRules
 from tests.invariants.rules.preferred import PreferredAgents
 from tests.invariants.rules.skills import SkillRules
 
 
-class LifeCycle(AgentRules, ContactRules, AssignmentRules, CenterRules, SkillRules, PreferredAgents):
+class LifeCycle(AgentRules, ChoiceRules, CenterRules, SkillRules, PreferredAgents):
     """Every rule calls the store and the model, and compares refusals; the invariant compares the rest."""
