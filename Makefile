@@ -13,7 +13,7 @@ FAULTS ?= 22
 CONTACTS ?= 500
 MINUTES ?= 20
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-matrix netns-test stack-test stack-test-short campaign bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-long test-matrix netns-test stack-test stack-test-short campaign bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -60,10 +60,13 @@ bench-quick: $(READY) ## The same in small sizes, some minutes: that they run; g
 	$(BIN)/python -m benchmarks --quick --json out/bench-quick.json
 
 test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON documents.
-	$(BIN)/pytest --complete $(VALKEY)
+	$(BIN)/pytest -m "not long" --complete $(VALKEY)
+
+test-long: $(READY) ## Tests of a minute or more each, once: whole days, wrong routers, pages in a browser.
+	$(BIN)/pytest -m long
 
 test-matrix: $(READY) ## The same on Redis 7.0 as well; needs setup-system.
-	tools/pytest_twice.sh --complete $(VALKEY) $(REDIS)
+	tools/pytest_twice.sh -m "not long" --complete $(VALKEY) $(REDIS)
 
 fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 	@mkdir -p out

@@ -5,7 +5,8 @@ set -u
 cd "$(dirname "$0")/.."
 .venv/bin/pytest "$@" && exit 0
 echo "=== FLAKY OR BROKEN: a second try for what failed"
-keep=""
-for argument in "$@"; do [ "$argument" = --complete ] || keep="$keep $argument"; done
-# shellcheck disable=SC2086 # options without blanks
-exec .venv/bin/pytest --last-failed --last-failed-no-failures none $keep
+for argument in "$@"; do
+    shift
+    [ "$argument" = --complete ] || set -- "$@" "$argument"
+done
+exec .venv/bin/pytest --last-failed --last-failed-no-failures none "$@"

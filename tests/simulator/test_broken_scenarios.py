@@ -16,6 +16,8 @@ from simulator.scenarios.play import play_scenario
 from simulator.stage import COMMAND, router
 from tests.simulator.thin import thin
 
+pytestmark = pytest.mark.long
+
 LUA = Path(acd_server.__file__).parent / "lua"
 
 BROKEN = {

@@ -28,6 +28,8 @@ from simulator.virtual import VirtualRun
 from tests.simulator.odd_days import odd_day
 from tests.simulator.profiles import changed
 
+pytestmark = pytest.mark.long
+
 LUA = Path(acd_server.__file__).parent / "lua"
 ODD_DAYS = range(100, 108)
 STRATEGY_DAYS: dict[Strategy, tuple[int, ...]] = {

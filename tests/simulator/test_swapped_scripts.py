@@ -11,6 +11,8 @@ import pytest
 
 import acd_server
 
+pytestmark = pytest.mark.long
+
 LUA = Path(acd_server.__file__).parent / "lua"
 
 SWAPS = {

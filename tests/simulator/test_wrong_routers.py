@@ -16,6 +16,8 @@ from simulator.stage import router
 from simulator.stationary import Case, Figures
 from simulator.virtual import VirtualRun
 
+pytestmark = pytest.mark.long
+
 LUA = Path(acd_server.__file__).parent / "lua"
 CASE = Case(30, 300, 3)
 DESIGN = Design(contacts=100, expectation=600_000)

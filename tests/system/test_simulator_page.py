@@ -12,6 +12,8 @@ from simulator.page.plots import CHARTS
 from tests.system.processes import ACD
 from tools.gen_simulator_page import PAGE
 
+pytestmark = pytest.mark.long
+
 DAY = """\
 call_id,type,vru_exit,q_start,q_time,outcome,ser_start,ser_exit,ser_time,server
 1,PS,9:00:00,9:00:00,10,AGENT,9:00:10,9:02:10,120,ANN

@@ -11,6 +11,8 @@ import pytest
 from tests.system.processes import ACD
 from tools.gen_protos import ROOT
 
+pytestmark = pytest.mark.long
+
 PAGE = (ROOT / "docs" / "sizing.md").read_text(encoding="utf-8")
 WIDTH = "100"
 """Columns of the terminal from which the page has its tables."""
