@@ -204,7 +204,8 @@ class _SecretFiles(_Source):
             if not path:
                 continue
             try:
-                values[name] = Path(path).read_text(encoding="utf-8").strip()
+                # The first line: while a password is changed, the store's own file of it has two.
+                values[name] = Path(path).read_text(encoding="utf-8").strip().partition("\n")[0].strip()
             except (OSError, UnicodeDecodeError) as error:
                 self.faults.append(f"{variable}: {path} cannot be read: {_why(error)}")
         return values

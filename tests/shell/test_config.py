@@ -43,6 +43,12 @@ def test_arguments_win_over_variables_over_secret_files_over_the_file(
     assert found == ("warning", 3, "from-file", 1.0)
 
 
+def test_of_a_file_with_several_passwords_the_first_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("the next\nthe old one\n")
+    monkeypatch.setenv("ACD_REDIS_PASSWORD_FILE", str(tmp_path / "password"))
+    assert load().redis_password == "the next"
+
+
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACD_WORKERS", "")
     assert load().workers == 1
