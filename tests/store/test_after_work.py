@@ -28,6 +28,23 @@ async def test_a_working_agent_drains(seed: Seed) -> None:
     assert found.next_presence == agent_pb2.PRESENCE_UNSPECIFIED
 
 
+async def test_who_drains_takes_nothing_though_there_is_room(seed: Seed) -> None:
+    """Neither from those who wait, nor from those who come, until he is back."""
+    create = seed.store.agents.create_agent
+    await create(seed.center, "ann", display_name="", skills={"billing": 1}, capacity=300, request=None)
+    await seed.state("ann", "AVAILABLE")
+    await seed.enqueue("call", {"billing": 1})
+    assert await seed.match() == [("call", 1, "ann")]
+    await seed.accept()
+    async with changes(seed, KEYS | agent_free("billing"), "AGENT_STATE_CHANGED"):
+        await seed.state("ann", "NOT_READY", "lunch", after_work=True)
+    await seed.enqueue("next", {"billing": 1})
+    await seed.enqueue("anybody")
+    assert await seed.match() == []
+    await seed.state("ann", "AVAILABLE")
+    assert await seed.match() == [("next", 1, "ann"), ("anybody", 1, "ann")]
+
+
 async def test_with_nothing_in_hand_it_comes_at_once(seed: Seed) -> None:
     await seed.agent("ann")
     async with changes(
