@@ -59,6 +59,14 @@ async def test_of_several_the_one_who_has_been_available_longest(seed: Seed) -> 
     assert await seed.match() == [("call", 1, "ann")]
 
 
+async def test_of_several_the_one_whom_the_strategy_chooses(seed: Seed) -> None:
+    await seed.policy(strategy="BEST_FIT")
+    for agent, level in (("best", 9), ("low", 2), ("good", 6)):
+        await seed.agent(agent, {"billing": level})
+    await seed.enqueue("call", {"billing": 1}, plan=prefer("low", "good"))
+    assert await seed.match() == [("call", 1, "good")]
+
+
 async def test_they_must_hold_the_skills(seed: Seed) -> None:
     await seed.agent("ann", {"billing": 3})
     await seed.agent("ben", {"billing": 5}, "NOT_READY")
@@ -286,6 +294,23 @@ async def test_a_rule_that_replaces_the_requirement_ends_it(seed: Seed) -> None:
     assert "preferred:call" not in step.after["deadlines"]
     assert await ended(seed) == "REPLACED"
     assert await seed.match() == [("call", 1, "eve")]
+
+
+async def test_relaxation_begins_when_it_is_over(seed: Seed) -> None:
+    """The clock of the steps stands still while it holds out; then the first one runs for its whole time."""
+    await seed.agent("ann", {"billing": 5}, "NOT_READY")
+    await seed.agent("eve", {"billing": 1})
+    steps = [(10 * SECOND, {"billing": 1})]
+    await seed.enqueue("call", {"billing": 5}, plan=prefer("ann", hold=20 * SECOND), relaxation=steps)
+    await seed.advance(20 * SECOND + MS)
+    async with watched(seed) as step:
+        await seed.fire()
+    assert step.types == ["CONTACT_PREFERENCE_ENDED"]
+    assert await seed.match() == []
+    await seed.advance(10 * SECOND + MS)
+    async with watched(seed) as step:
+        assert await seed.match() == [("call", 1, "eve")]
+    assert step.types == ["CONTACT_RELAXED", "CONTACT_OFFERED"]
 
 
 async def test_who_pulls_it_need_not_be_preferred(seed: Seed) -> None:
