@@ -17,8 +17,9 @@ from tests.invariants.rules.agents import AgentRules
 from tests.invariants.rules.center import CenterRules
 from tests.invariants.rules.choice import ChoiceRules
 from tests.invariants.rules.preferred import PreferredAgents
+from tests.invariants.rules.relaxation import RelaxationRules
 from tests.invariants.rules.skills import SkillRules
 
 
-class LifeCycle(AgentRules, ChoiceRules, CenterRules, SkillRules, PreferredAgents):
+class LifeCycle(AgentRules, ChoiceRules, CenterRules, SkillRules, PreferredAgents, RelaxationRules):
     """Every rule calls the store and the model, and compares refusals; the invariant compares the rest."""
