@@ -10,14 +10,12 @@ from redis.exceptions import NoPermissionError, ResponseError
 from acd_server.errors import AcdError
 from acd_server.store import Store, client, rights, scripts
 from acd_server.store.faults import as_refusal
-from acd_server.store.library import FOLDER
 from store_node import users
 from tests.store.seeds import POLICY
 from tests.support.cells import Cell
 from tests.support.redis_process import Store as StoreProcesses
 from tests.support.redis_process import StoreProcess
 from tests.support.wait import wait_until
-from tools import gen_acl
 
 ASKED_BY_CLUSTERS = {"cluster|slots", "wait"}
 
@@ -33,32 +31,6 @@ def application(clean_store: StoreProcesses) -> Iterator[StoreProcesses]:
 def set_user(store: StoreProcesses, *rules: str) -> None:
     for process in store.processes:
         process.command("ACL", "SETUSER", users.APPLICATION, *rules)
-
-
-def test_the_file_is_what_the_scripts_and_the_client_need() -> None:
-    assert gen_acl.TARGET.read_text() == gen_acl.text(), "run: .venv/bin/python -m tools.gen_acl"
-
-
-def test_scripts_name_their_commands_in_quotes() -> None:
-    """Or else they could not be read out of the text."""
-    for path in FOLDER.rglob("*.lua"):
-        text = path.read_text()
-        found = rights.called(text)
-        assert len(found) == text.count("redis.call") + text.count("redis.pcall"), path.name
-        assert all(found), path.name
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("redis.call('GET', key('x'))", [["GET"]]),
-        ("redis.call(out and 'SADD' or 'SREM', key('x'))", [["SADD", "SREM"]]),
-        ("redis.call(verb, key('x'))", [[]]),
-        ("redis.pcall('JSON.GET', 'X')", [["JSON.GET"]]),
-    ],
-)
-def test_commands_are_read_out_of_a_text(text: str, found: list[list[str]]) -> None:
-    assert rights.called(text) == found
 
 
 async def test_the_servers_user_lacks_nothing(application: StoreProcesses, store: Store) -> None:
