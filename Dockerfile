@@ -3,7 +3,7 @@
 # PYTHON_IMAGE: any Debian with a python3 of 3.11 or newer that can make virtual environments.
 # Secrets, all optional, for machines that get packages in another way: pip, a pip.conf; ca, a file of
 # certificates that it may name as /run/secrets/ca. Nothing of them stays in the image.
-ARG PYTHON_IMAGE=python:3.13-slim
+ARG PYTHON_IMAGE=python:3.11-slim
 
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
