@@ -68,7 +68,8 @@ class PreferredAgents(Machine):
         for name, contact in self.model.contacts.items():
             if contact.state in ("QUEUED", "OFFERED", "ACTIVE"):
                 document = json.loads(space[f"contact:{name}"])
-                assert set(document.get("named", [])) == contact.awaited
-                assert document.get("preference", "") == contact.preference
+                told = (set(document.get("named", [])), document.get("preference", ""))
+                wanted = (contact.awaited, contact.preference)
+                assert told == wanted, f"contact {name} holds out for: {told}, wanted: {wanted}"
                 if contact.awaited:
                     assert 0 <= int(document["preferred_until"]) - contact.preferred_until < HALF
