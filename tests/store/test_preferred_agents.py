@@ -52,6 +52,18 @@ async def test_nobody_else_gets_it_and_younger_ones_go_before(seed: Seed) -> Non
     assert await seed.match() == [("call", 1, "ben")]
 
 
+async def test_however_many_hold_out_they_delay_nobody(seed: Seed) -> None:
+    """A hundred classes before it: the younger one is matched by the first call, and so is the first of the others."""
+    await seed.agent("ben", {"billing": 10, "sales": 10}, "NOT_READY")
+    for number in range(100):
+        await seed.enqueue(f"c{number}", {"billing": number // 10 + 1, "sales": number % 10 + 1}, plan=prefer("ben"))
+    await seed.agent("ann")
+    await seed.enqueue("younger")
+    assert await seed.match_once(1) == ([("younger", 1, "ann")], False)
+    await seed.state("ben", "AVAILABLE")
+    assert (await seed.match_once(1))[0] == [("c0", 1, "ben")]
+
+
 async def test_of_several_the_one_who_has_been_available_longest(seed: Seed) -> None:
     for agent in ("eve", "ann", "ben", "dan"):
         await seed.agent(agent)
