@@ -25,7 +25,8 @@ BEGINS = ("--", "local ", "return", "end", "else", "for ", "while ", "repeat", "
 def mutants(text: str) -> Iterator[tuple[int, str]]:
     """Number (from 1) of each line that can be left out, and the text without it."""
     lines = text.splitlines(keepends=True)
-    for number, line in enumerate(lines):
+    first = text[: text.find("]]")].count("\n") + 1 if "--[[" in text else 0
+    for number, line in list(enumerate(lines))[first:]:
         code = line.strip()
         if not code or code.startswith(BEGINS) or (code.startswith("if ") and not code.endswith("end")):
             continue

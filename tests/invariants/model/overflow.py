@@ -43,7 +43,8 @@ def resume_wait(model: State, contact: ModelContact, *, transferred: bool) -> No
     """After service the end of the wait counts from now; a transfer has said anew who is needed."""
     for rule in contact.overflow:
         if rule.action == "EXPIRE":
-            rule.due = model.now + rule.after
+            # Behind what began to count in the same moment, before the service.
+            rule.due = model.now + rule.after + 1
     if transferred:
         fired = contact.fired
         contact.overflow = [rule for rule in contact.overflow if rule.action != "REPLACE_SKILLS" or rule.id in fired]
