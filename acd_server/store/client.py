@@ -48,6 +48,7 @@ class Client:
         self.replicated = replicated
         self._lanes: dict[str, list[Lane]] = {}
         self._turn = 0
+        self._closed = False
 
     async def call(self, script: str, center: str, arguments: list[Argument]) -> Reply:
         """Runs a script for a center (`_`: the registry). Raises AcdError."""
@@ -79,7 +80,7 @@ class Client:
             except (NotSentError, KeyError):
                 fault, last = Fault.MOVED, None
             except AcdError as error:
-                if script.writes or error.reason != "STORE_UNAVAILABLE":
+                if script.writes or self._closed or error.reason != "STORE_UNAVAILABLE":
                     raise
                 fault, last = Fault.MOVED, error
             if fault is Fault.FATAL or time.monotonic() + pause > give_up:
@@ -102,6 +103,9 @@ class Client:
                 await lane.close()
 
     def _lane(self, node: str, *, writes: bool) -> Lane:
+        if self._closed:
+            # Who waited for a failover while the store was closed must not open it again.
+            raise AcdError("STORE_UNAVAILABLE")
         if node not in self._lanes:
             self.topology.connection(node)  # raises KeyError for a node that is gone
             self._lanes[node] = [self._open(node, replicas=0)]
@@ -150,6 +154,7 @@ class Client:
             await connection.disconnect(nowait=True)
 
     async def close(self) -> None:
+        self._closed = True
         for lanes in self._lanes.values():
             for lane in lanes:
                 await lane.close()

@@ -308,3 +308,15 @@ async def test_a_server_too_old_is_refused_by_name(fake: FakeServer, version: st
     with pytest.raises(AcdError, match=rf"version {version}: Redis 7.0 or Valkey 7.2 is the oldest") as caught:
         await Store.open(fake.url)
     assert (caught.value.reason, caught.value.metadata["cause"]) == ("STORE_REFUSES", "VERSION")
+
+
+async def test_a_store_that_is_closed_stays_closed(store_url: str, cell: Cell) -> None:
+    """Whoever comes late is refused at once, and opens no connection that nobody would close."""
+    opened = await Store.open(store_url, documents=cell.documents)
+    node = opened.client.topology.primaries()[0]
+    await opened.close()
+    for call in (opened.agents.get_agent("center", "ann"), opened.client.command(node, "PING")):
+        async with asyncio.timeout(0.5):
+            with pytest.raises(AcdError) as caught:
+                await call
+        assert caught.value.reason == "STORE_UNAVAILABLE"
