@@ -209,8 +209,10 @@ class FeedHub:
         self._open[center] = self._open.get(center, 0) + 1
         observe_open_feeds(1)
         try:
+            # Before there is a reader, which writes down how far it has read: a token that is refused changes nothing.
+            resumed = await self._resume(watch) if watch.resume_token else None
             reader = await self._reader(center)
-            async with contextlib.aclosing(self._messages(reader, watch, opened)) as messages:
+            async with contextlib.aclosing(self._messages(reader, watch, resumed, opened)) as messages:
                 async for message in messages:
                     yield message
         except AcdError as error:
@@ -246,11 +248,11 @@ class FeedHub:
             await (await task).close()
 
     async def _messages(
-        self, reader: CenterReader, watch: Watch, opened: Callable[[], None]
+        self, reader: CenterReader, watch: Watch, resumed: Point | None, opened: Callable[[], None]
     ) -> AsyncGenerator[Outgoing]:
-        point = await self._resume(watch) if watch.resume_token else reader.position
+        point = resumed or reader.position
         opened()
-        if not watch.resume_token:
+        if resumed is None:
             async for page in self._snapshot(watch, point):
                 yield page
         loop, passes = asyncio.get_running_loop(), event_filter(watch)
