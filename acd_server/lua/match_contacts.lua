@@ -40,6 +40,7 @@ local plain = strategy == '' or strategy == 'LONGEST_AVAILABLE'
 local budget = {agents = plain and 100 or 200, candidates = 200, compared = plain and math.huge or 600}
 local find = plain and best_agent or choose_agent
 local undecided = {}
+local parsed = {}
 -- Every class may look at so many, whatever those before it have used: or a contact that nobody can
 -- take would hold up all behind it for as long as its walk through the available agents lasts.
 local LEAST = 20
@@ -49,7 +50,8 @@ while pairs_left > 0 and classes < 64 and budget.compared > 0 do
   local class_id = redis.call('ZRANGE', key('marked'), passed, passed)[1]
   if not class_id then break end
   classes = classes + 1
-  local class = parse_requirement(redis.call('HGET', key('classes'), class_id))
+  local class = parsed[class_id] or parse_requirement(redis.call('HGET', key('classes'), class_id))
+  parsed[class_id] = class
   budget.agents, budget.candidates = math.max(budget.agents, LEAST), math.max(budget.candidates, LEAST)
   local agent_id, known, rivals = find(class_id, class, budget, strategy)
   if not known or (agent_id and wanted_before(rivals or {agent_id}, undecided, budget)) then

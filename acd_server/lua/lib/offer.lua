@@ -12,9 +12,12 @@
 -- pulls it, he takes it at once. Who could take more goes to the end of the line:
 -- his idle time starts again.
 -- Returns the assignment.
+local timeout, auto_accept
 local function offer(contact, agent, pulled)
   local at = stamp()
-  local timeout, auto_accept = unpack(redis.call('HMGET', key('center'), 'offer_timeout', 'auto_accept'))
+  if not timeout then
+    timeout, auto_accept = unpack(redis.call('HMGET', key('center'), 'offer_timeout', 'auto_accept'))
+  end
   local deadline = at + timeout
   leave_queue(contact)
   contact.state, contact.offers = 'OFFERED', contact.offers + 1
