@@ -89,5 +89,5 @@ def test_the_latency_probe(tmp_path: Path) -> None:
 
 
 def test_every_command_is_run() -> None:
-    modes = ("--profile", "--trace", "--latency")
+    modes = ("--profile", "--trace", "--latency", "--scenario")
     assert [next(mode for mode in modes if mode in words) for words in commands()] == list(modes)

@@ -69,6 +69,10 @@ class PreferredAgents(Machine):
             if contact.state in ("QUEUED", "OFFERED", "ACTIVE"):
                 document = json.loads(space[f"contact:{name}"])
                 told = (set(document.get("named", [])), document.get("preference", ""))
+                by_job = contact.preference in ("NONE_SIGNED_IN", "NOT_SKILLED")
+                if by_job and told[1] == "TIME_OVER" and contact.preferred_until <= self.model.now:
+                    # The job goes step by step: the time of one that it had not come to may be over first.
+                    contact.preference = "TIME_OVER"
                 wanted = (contact.awaited, contact.preference)
                 assert told == wanted, f"contact {name} holds out for: {told}, wanted: {wanted}"
                 if contact.awaited:
