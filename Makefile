@@ -59,13 +59,13 @@ bench-quick: $(READY) ## The same in small sizes, some minutes: that they run; g
 	@mkdir -p out
 	$(BIN)/python -m benchmarks --quick --json out/bench-quick.json
 
-test: $(READY) ## All tests on Valkey 9: one node and cluster, string and JSON documents.
-	$(BIN)/pytest -m "not long" --complete $(VALKEY)
+test: $(READY) ## All tests but the long ones on Valkey 9: one node with strings, a cluster with JSON documents.
+	$(BIN)/pytest -m "not long" --complete --cell valkey9-node-string --cell valkey9-cluster-json
 
 test-long: $(READY) ## Tests of a minute or more each, once: whole days, wrong routers, pages in a browser.
 	$(BIN)/pytest -m long
 
-test-matrix: $(READY) ## The same on Redis 7.0 as well; needs setup-system.
+test-matrix: $(READY) ## The same with both kinds of documents on both, and on Redis 7.0 as well; needs setup-system.
 	tools/pytest_twice.sh -m "not long" --complete $(VALKEY) $(REDIS)
 
 fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
