@@ -6,7 +6,7 @@ READY := .venv/.ready
 VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
 STEPS ?= 100000
 SEED ?= 1
-REDIS := $(subst valkey9,redis7,$(VALKEY))
+REDIS := --cell redis7-node-json --cell redis7-cluster-string
 
 # Of a campaign: the defaults are each fault once.
 FAULTS ?= 22
@@ -65,7 +65,7 @@ test: $(READY) ## All tests but the long ones on Valkey 9: one node with strings
 test-long: $(READY) ## Tests of a minute or more each, once: whole days, wrong routers, pages in a browser.
 	$(BIN)/pytest -m long
 
-test-matrix: $(READY) ## The same with both kinds of documents on both, and on Redis 7.0 as well; needs setup-system.
+test-matrix: $(READY) ## The same with both kinds of documents on both, and two cells of Redis 7.0; needs setup-system.
 	tools/pytest_twice.sh -m "not long" --complete $(VALKEY) $(REDIS)
 
 fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
