@@ -313,11 +313,9 @@ class Player:
         if state == pb.ASSIGNMENT_STATE_OFFERED:
             if dice < 0.05:
                 return  # he does not hear it ring
-            if dice < 0.07:
-                await self._take_too_late(name)
-                return
-            await asyncio.sleep(self._random.uniform(0.05, 0.4))
-            if dice < 0.14:
+            late = dice < 0.07  # he hears it when, most likely, it rings at somebody else's
+            await asyncio.sleep(TOO_LATE_S if late else self._random.uniform(0.05, 0.4))
+            if not late and dice < 0.14:
                 await self._ask("decline", contacts.decline_assignment, DeclineAssignmentRequest(name=name))
                 return
             accept = AcceptAssignmentRequest(name=name)
@@ -333,12 +331,6 @@ class Player:
         if dice < 0.85:  # the others write until the time is over
             await asyncio.sleep(self._random.uniform(0.05, 0.3))
             await self._ask("finish", contacts.finish_wrap_up, FinishWrapUpRequest(name=name))
-
-    async def _take_too_late(self, name: str) -> None:
-        """He hears it ring when it is somebody else's."""
-        await asyncio.sleep(TOO_LATE_S)
-        accept = AcceptAssignmentRequest(name=name)
-        await self._ask("accept", self._client.contacts.accept_assignment, accept, assignment=name)
 
     async def _state_now(self, assignment: str) -> int:
         """The state of an assignment; 0 when it is no longer its contact's newest."""
