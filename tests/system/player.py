@@ -40,7 +40,7 @@ from acd.v1.contact_service_pb2 import (
     ListContactsRequest,
     RenewOwnerRequest,
 )
-from acd_client import AcdApiError, AcdClient, Unavailable
+from acd_client import AcdApiError, AcdClient, LimitReached, Unavailable
 from acd_server.cli._arguments import own_token
 
 AGENTS = 36
@@ -51,6 +51,8 @@ OPEN_CONTACTS = 28
 """Contacts of one client that are not at an end: more than it has agents, so that some wait."""
 TOO_LATE_S = 3.0
 """After the offer: longer than the time to answer it."""
+FULL = "STORE_FULL"
+"""A refusal that passes: whoever gets it tries again."""
 LEASE = Duration(seconds=30)
 """Of the owner: longer than a client takes to be followed by the next."""
 ENDS = {
@@ -164,6 +166,9 @@ class Player:
                 self._log.write(verb, "unknown", request.request_id, reason=error.reason)
                 await asyncio.sleep(self._random.uniform(0.02, 0.2))
             except AcdApiError as error:
+                if error.reason == FULL:
+                    await asyncio.sleep(self._random.uniform(0.1, 0.5))
+                    continue
                 self._log.write(verb, "refused", request.request_id, reason=error.reason)
                 return None
             else:
@@ -206,7 +211,7 @@ class Player:
 
     async def _insist(self, call: Callable[[], Awaitable[Any]]) -> Any:
         while True:
-            with contextlib.suppress(Unavailable):
+            with contextlib.suppress(Unavailable, LimitReached):
                 return await call()
             await asyncio.sleep(0.1)
 
