@@ -5,15 +5,12 @@ notice is not told: any that fails is good, as it would be for a bug that nobody
 """
 
 import itertools
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import acd_server
-
-LUA = Path(acd_server.__file__).parent / "lua"
+from tests.support.swapped import write_swapped
 
 
 @dataclass(frozen=True)
@@ -26,12 +23,7 @@ class Edit:
 
     def write(self, folder: Path) -> None:
         """The scripts with the edit, in a new folder."""
-        shutil.copytree(LUA, folder)
-        path = folder / self.file
-        text = path.read_text(encoding="utf-8")
-        if self.right not in text:
-            raise ValueError(f"{self.file} no longer has: {self.right}")
-        path.write_text(text.replace(self.right, self.wrong, 1), encoding="utf-8")
+        write_swapped(folder, self.file, self.right, self.wrong)
 
 
 # Of every so many contacts one is hit, by its id.

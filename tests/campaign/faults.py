@@ -59,11 +59,16 @@ Fault = Callable[[Arena], Awaitable[None]]
 
 async def server_killed(arena: Arena) -> None:
     """F1."""
-    number, since = arena.server(), arena.scene.begin("server killed")
-    await do(arena.stack.servers[number].kill)
+    number = arena.server()
+    await _killed(arena, "server killed", arena.stack.servers[number], lambda: arena.stack.server_up(number))
+
+
+async def _killed(arena: Arena, title: str, part: Part, up: Callable[[], Awaitable[None]]) -> None:
+    since = arena.scene.begin(title)
+    await do(part.kill)
     await asyncio.sleep(arena.dice.uniform(0, FELT_S))
-    await do(arena.stack.servers[number].start)
-    await arena.stack.server_up(number)
+    await do(part.start)
+    await up()
     await arena.healed(since)
 
 
@@ -85,12 +90,9 @@ async def server_stopped(arena: Arena) -> None:
 
 async def dispatcher_killed(arena: Arena) -> None:
     """F3."""
-    number, since = arena.dispatcher(), arena.scene.begin("dispatcher killed")
-    await do(arena.stack.dispatchers[number].kill)
-    await asyncio.sleep(arena.dice.uniform(0, FELT_S))
-    await do(arena.stack.dispatchers[number].start)
-    await arena.stack.dispatcher_up(number)
-    await arena.healed(since)
+    number = arena.dispatcher()
+    part = arena.stack.dispatchers[number]
+    await _killed(arena, "dispatcher killed", part, lambda: arena.stack.dispatcher_up(number))
 
 
 async def dispatcher_stopped(arena: Arena) -> None:

@@ -6,8 +6,9 @@ from acd.v1 import contact_pb2 as contacts
 from acd.v1 import event_pb2 as events
 from acd.v1.contact_pb2 import Assignment, AssignmentState
 from acd.v1.event_pb2 import Event
-from tests.campaign.bugs import LUA, NAMES, SCRIPTS
+from tests.campaign.bugs import NAMES, SCRIPTS
 from tests.campaign.checker import LATE, Stuck, Window, stuck
+from tests.support.swapped import LUA
 
 NAME = "centers/bank/contacts/c1/assignments/1"
 OFFERED, ACTIVE = contacts.ASSIGNMENT_STATE_OFFERED, contacts.ASSIGNMENT_STATE_ACTIVE

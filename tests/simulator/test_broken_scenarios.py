@@ -2,23 +2,20 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import acd_server
 from acd_client import AcdClient
 from simulator.scenarios import SCENARIOS
 from simulator.scenarios.play import play_scenario
 from simulator.stage import COMMAND, router
 from tests.simulator.thin import thin
+from tests.support.swapped import write_swapped
 
 pytestmark = pytest.mark.long
-
-LUA = Path(acd_server.__file__).parent / "lua"
 
 BROKEN = {
     "blended": (
@@ -81,11 +78,7 @@ def test_every_scenario_is_broken_once() -> None:
 def broken(name: str, folder: Path) -> Path:
     """A folder of scripts, one of which is wrong."""
     file, right, wrong, _ = BROKEN[name]
-    shutil.copytree(LUA, folder)
-    text = (folder / file).read_text(encoding="utf-8")
-    assert right in text
-    (folder / file).write_text(text.replace(right, wrong), encoding="utf-8")
-    return folder
+    return write_swapped(folder, file, right, wrong)
 
 
 @pytest.mark.timeout(180)

@@ -4,7 +4,6 @@ The long form is `make paired`: 20 whole days.
 """
 
 import json
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -14,7 +13,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-import acd_server
 from acd_client import AcdClient
 from simulator import paired
 from simulator.day import AgentPlan, Day, Strategy
@@ -27,10 +25,10 @@ from simulator.steps import first_difference
 from simulator.virtual import VirtualRun
 from tests.simulator.odd_days import odd_day
 from tests.simulator.profiles import changed
+from tests.support.swapped import write_swapped
 
 pytestmark = pytest.mark.long
 
-LUA = Path(acd_server.__file__).parent / "lua"
 ODD_DAYS = range(100, 108)
 STRATEGY_DAYS: dict[Strategy, tuple[int, ...]] = {
     "least-loaded": (200, 201),
@@ -146,13 +144,7 @@ async def test_a_router_that_does_otherwise_is_found(
 
 def with_swap(swap: tuple[str, str, str], tmp_path: Path) -> Path:
     """A copy of the scripts with one line changed."""
-    name, right, wrong = swap
-    folder = tmp_path / "lua"
-    shutil.copytree(LUA, folder)
-    text = (folder / name).read_text(encoding="utf-8")
-    assert right in text
-    (folder / name).write_text(text.replace(right, wrong), encoding="utf-8")
-    return folder
+    return write_swapped(tmp_path / "lua", *swap)
 
 
 def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -2,18 +2,15 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import acd_server
+from tests.support.swapped import LUA, write_swapped
 
 pytestmark = pytest.mark.long
-
-LUA = Path(acd_server.__file__).parent / "lua"
 
 SWAPS = {
     # The agent who has been available shortest.
@@ -60,12 +57,7 @@ def simulate(folder: Path, report: Path) -> tuple[int, dict[str, object]]:
 @pytest.mark.parametrize("swap", sorted(SWAPS))
 def test_a_router_that_chooses_wrongly_is_reported(swap: str, tmp_path: Path) -> None:
     """With one line of one script changed, the same command exits non-zero and counts violations."""
-    name, right, wrong = SWAPS[swap]
-    folder = tmp_path / "lua"
-    shutil.copytree(LUA, folder)
-    text = (folder / name).read_text(encoding="utf-8")
-    assert right in text
-    (folder / name).write_text(text.replace(right, wrong), encoding="utf-8")
+    folder = write_swapped(tmp_path / "lua", *SWAPS[swap])
     status, values = simulate(folder, tmp_path / "report.json")
     assert status == 1
     assert values["order violations"] != 0

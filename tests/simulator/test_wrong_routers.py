@@ -1,12 +1,10 @@
 """The live router stands up to theory, and with one line of a script changed it does not."""
 
-import shutil
 from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
-import acd_server
 from acd_client import AcdClient
 from simulator import erlang_check
 from simulator.day import Day
@@ -15,10 +13,10 @@ from simulator.history import History
 from simulator.stage import router
 from simulator.stationary import Case, Figures
 from simulator.virtual import VirtualRun
+from tests.support.swapped import write_swapped
 
 pytestmark = pytest.mark.long
 
-LUA = Path(acd_server.__file__).parent / "lua"
 CASE = Case(30, 300, 3)
 DESIGN = Design(contacts=100, expectation=600_000)
 
@@ -79,12 +77,6 @@ async def test_the_router_as_it_is_agrees_with_theory() -> None:
 async def test_a_wrong_router_does_not(
     swap: str, figures: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name, right, wrong = SWAPS[swap]
-    folder = tmp_path / "lua"
-    shutil.copytree(LUA, folder)
-    text = (folder / name).read_text(encoding="utf-8")
-    assert right in text
-    (folder / name).write_text(text.replace(right, wrong), encoding="utf-8")
-    monkeypatch.setenv("ACD_LUA_DIR", str(folder))
+    monkeypatch.setenv("ACD_LUA_DIR", str(write_swapped(tmp_path / "lua", *SWAPS[swap])))
     lines = await against_theory()
     assert off(lines) >= figures, lines

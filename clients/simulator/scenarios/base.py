@@ -4,6 +4,7 @@ A scenario is judged by the events of its day alone, so a history that was tampe
 played one is.
 """
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -105,7 +106,7 @@ def first(found: Iterable[Event], *types: int) -> Event | None:
     return next((event for event in found if event.type in types), None)
 
 
-class Scenario(Extras):
+class Scenario(Extras, ABC):
     """One scenario. Its day is drawn from the profile of its name, in this folder."""
 
     name: ClassVar[str]
@@ -123,6 +124,6 @@ class Scenario(Extras):
     def day(self, seed: int) -> Day:
         return load_profile(str(Path(__file__).parent / f"{self.name}.yaml")).day(seed)
 
+    @abstractmethod
     def judge(self, log: Log) -> Findings:
         """The figures and checks of a day of this scenario."""
-        raise NotImplementedError
