@@ -12,7 +12,6 @@ DOMAIN = "acd.v1"
 
 CODES: dict[str, StatusCode] = {
     "INVALID_FIELD": StatusCode.INVALID_ARGUMENT,
-    "UNIMPLEMENTED_FIELD": StatusCode.INVALID_ARGUMENT,
     "REQUEST_ID_REUSED": StatusCode.INVALID_ARGUMENT,
     "PAGE_TOKEN_INVALID": StatusCode.INVALID_ARGUMENT,
     "RESUME_TOKEN_INVALID": StatusCode.INVALID_ARGUMENT,
@@ -129,9 +128,3 @@ def invalid_field(field: str, description: str) -> AcdError:
     """INVALID_FIELD for one field; `field` is its path in the request."""
     violation = FieldViolation(field, description)
     return AcdError("INVALID_FIELD", f"{field}: {description}", fields=(violation,), field=field)
-
-
-def unimplemented_field(field: str) -> AcdError:
-    """UNIMPLEMENTED_FIELD for one field that is declared but does not work yet."""
-    violation = FieldViolation(field, "does not work yet")
-    return AcdError("UNIMPLEMENTED_FIELD", f"{field} does not work yet", fields=(violation,), field=field)

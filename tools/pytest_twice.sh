@@ -5,8 +5,4 @@ set -u
 cd "$(dirname "$0")/.."
 .venv/bin/pytest "$@" && exit 0
 echo "=== FLAKY OR BROKEN: a second try for what failed"
-for argument in "$@"; do
-    shift
-    [ "$argument" = --complete ] || set -- "$@" "$argument"
-done
 exec .venv/bin/pytest --last-failed --last-failed-no-failures none "$@"

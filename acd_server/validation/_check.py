@@ -40,13 +40,11 @@ class Check:
     """Collects the violations of one request.
 
     As a context manager it raises INVALID_FIELD at the end of the block when a
-    field is wrong, else UNIMPLEMENTED_FIELD when a field is set that does not work
-    yet. The error names all of them, up to 16.
+    field is wrong. The error names all of them, up to 16.
     """
 
     def __init__(self) -> None:
         self._invalid: list[FieldViolation] = []
-        self._unimplemented: list[FieldViolation] = []
 
     def __enter__(self) -> Self:
         return self
@@ -58,15 +56,13 @@ class Check:
             self._raise_violations()
 
     def _raise_violations(self) -> None:
-        if not self._invalid and not self._unimplemented:
+        if not self._invalid:
             return
-        violations = self._invalid + self._unimplemented
-        reason = "INVALID_FIELD" if self._invalid else "UNIMPLEMENTED_FIELD"
-        shown = tuple(violations[:_MAX_VIOLATIONS])
-        more = len(violations) - len(shown)
+        shown = tuple(self._invalid[:_MAX_VIOLATIONS])
+        more = len(self._invalid) - len(shown)
         message = "; ".join(f"{violation.field}: {violation.description}" for violation in shown)
         raise AcdError(
-            reason,
+            "INVALID_FIELD",
             f"{message}; and {more} more" if more else message,
             fields=shown,
             field=shown[0].field,
@@ -75,11 +71,6 @@ class Check:
     def add(self, field: str, description: str) -> None:
         """Notes that a field is wrong. Texts from the request must not be part of either."""
         self._invalid.append(FieldViolation(field, description))
-
-    def unimplemented(self, field: str, *, when: bool) -> None:
-        """Notes a field that is set but does not work yet."""
-        if when:
-            self._unimplemented.append(FieldViolation(field, "does not work yet"))
 
     # -- names and ids
 

@@ -48,7 +48,7 @@ def read_refusal(error: grpc.aio.AioRpcError) -> Refusal:
     assert info.domain == DOMAIN
     assert error.code() == CODES[info.reason]
     assert found[type(retry)] == (info.reason in RETRY_DELAYS)
-    assert found[type(bad)] == (info.reason in ("INVALID_FIELD", "UNIMPLEMENTED_FIELD"))
+    assert found[type(bad)] == (info.reason == "INVALID_FIELD")
     fields = [violation.field for violation in bad.field_violations]
     if fields:
         assert dict(info.metadata) == {"field": fields[0]}

@@ -72,7 +72,7 @@ VALIDATORS: dict[type[Message], Callable[[Any], Any]] = {
     dispatch_service_pb2.FireDeadlinesRequest: validation.validate_fire,
     simulation_service_pb2.AdvanceClockRequest: simulation.validate_advance_clock,
 }
-REASONS = {"INVALID_FIELD", "UNIMPLEMENTED_FIELD", "PAGE_TOKEN_INVALID"}
+REASONS = {"INVALID_FIELD", "PAGE_TOKEN_INVALID"}
 SERVICES = (
     center_service_pb2,
     skill_service_pb2,

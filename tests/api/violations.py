@@ -27,13 +27,6 @@ def invalid(validate: Callable[..., Any], request: Any) -> list[str]:
     return [violation.field for violation in error.fields]
 
 
-def unimplemented(validate: Callable[..., Any], request: Any) -> list[str]:
-    """The fields that the request is refused for with UNIMPLEMENTED_FIELD, in order."""
-    error = refusal(validate, request)
-    assert error.reason == "UNIMPLEMENTED_FIELD"
-    return [violation.field for violation in error.fields]
-
-
 def span(seconds: float = 0) -> Duration:
     duration = Duration()
     duration.FromTimedelta(timedelta(seconds=seconds))

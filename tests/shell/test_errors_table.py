@@ -7,10 +7,10 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2  # type: ignore[import-untyped]  # it has no types
 
-from acd.v1.error_reason_pb2 import ErrorReason
 from acd_server import errors
 from acd_server.errors import CODES, RETRY_DELAYS, AcdError, FieldViolation
 from acd_server.interceptors.errors import status_of
+from tests.support import reasons
 
 PROTO = Path(__file__).parent.parent.parent / "protos" / "acd" / "v1" / "error_reason.proto"
 PREFIX = "ERROR_REASON_"
@@ -32,8 +32,7 @@ def documented() -> dict[str, str]:
 
 
 def test_every_reason_of_the_contract_has_a_code_and_no_other_has() -> None:
-    reasons = {name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number}
-    assert reasons == set(CODES) == set(documented())
+    assert reasons.expected() == set(CODES) == set(documented())
 
 
 @pytest.mark.parametrize("reason", sorted(CODES))

@@ -28,8 +28,9 @@ def saw(reason: str) -> None:
 
 
 def expected() -> set[str]:
-    """Every reason of the contract."""
-    return {name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number}
+    """Every reason of the contract that is still sent."""
+    values = ErrorReason.DESCRIPTOR.values
+    return {value.name.removeprefix(PREFIX) for value in values if value.number and not value.GetOptions().deprecated}
 
 
 def record() -> None:

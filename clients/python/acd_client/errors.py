@@ -123,7 +123,6 @@ class FeedGap(AcdClientError):
 
 BY_REASON: dict[str, type[AcdApiError]] = {
     "INVALID_FIELD": InvalidRequest,
-    "UNIMPLEMENTED_FIELD": InvalidRequest,
     "REQUEST_ID_REUSED": InvalidRequest,
     "PAGE_TOKEN_INVALID": InvalidRequest,
     "RESUME_TOKEN_INVALID": InvalidRequest,

@@ -14,6 +14,11 @@ if sys.version_info >= (3, 10):
 else:
     from typing_extensions import TypeAlias as _TypeAlias
 
+if sys.version_info >= (3, 13):
+    from warnings import deprecated as _deprecated
+else:
+    from typing_extensions import deprecated as _deprecated
+
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class _ErrorReason:
@@ -26,10 +31,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Never sent. New values may be added."""
     ERROR_REASON_INVALID_FIELD: _ErrorReason.ValueType  # 1
     """`INVALID_ARGUMENT`, with `google.rpc.BadRequest`. Metadata: `field`."""
-    ERROR_REASON_UNIMPLEMENTED_FIELD: _ErrorReason.ValueType  # 2
-    """`INVALID_ARGUMENT`, with `google.rpc.BadRequest`. The field is part of the
-    contract but does not work yet. Metadata: `field`.
-    """
+    @_builtins.property
+    @_deprecated("""This enum value has been marked as deprecated using proto enum value options.""")
+    def ERROR_REASON_UNIMPLEMENTED_FIELD(self) -> _ErrorReason.ValueType:   # 2
+        """Not sent any more: every field of the contract works."""
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 3
     """`INVALID_ARGUMENT`. The request id was used before for another request.
     Metadata: `requestId`.
@@ -154,9 +159,7 @@ ERROR_REASON_UNSPECIFIED: ErrorReason.ValueType  # 0
 ERROR_REASON_INVALID_FIELD: ErrorReason.ValueType  # 1
 """`INVALID_ARGUMENT`, with `google.rpc.BadRequest`. Metadata: `field`."""
 ERROR_REASON_UNIMPLEMENTED_FIELD: ErrorReason.ValueType  # 2
-"""`INVALID_ARGUMENT`, with `google.rpc.BadRequest`. The field is part of the
-contract but does not work yet. Metadata: `field`.
-"""
+"""Not sent any more: every field of the contract works."""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 3
 """`INVALID_ARGUMENT`. The request id was used before for another request.
 Metadata: `requestId`.
