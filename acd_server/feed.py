@@ -3,7 +3,8 @@
 The reader follows the center's event stream, has every batch confirmed (it can no longer be
 lost by a single fault), and keeps the newest events in a ring, each made into a message
 once. A subscriber is a cursor: it takes what it has not seen from the ring, or
-from the store when it is further behind. So a slow one costs no memory.
+from the store when it is further behind. So a slow one costs no memory. One that has seen
+everything waits, and is woken by the events that concern it only (`feed_waiting`).
 """
 
 import asyncio
@@ -11,8 +12,7 @@ import contextlib
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -20,7 +20,16 @@ import structlog
 from acd.v1.assignment_feed_pb2 import Checkpoint, Snapshot, WatchResponse
 from acd_server import names
 from acd_server.errors import AcdError
-from acd_server.feed_events import FeedEvent, Outgoing, contact_filter, event_filter, feed_event, outgoing
+from acd_server.feed_events import (
+    FeedEvent,
+    Outgoing,
+    Point,
+    feed_event,
+    outgoing,
+    snapshot_topics,
+    watch_topics,
+)
+from acd_server.feed_waiting import Subscriber, Waiting
 from acd_server.store import Store
 from acd_server.store.events import History
 from acd_server.telemetry import observe_feed_end, observe_feed_events, observe_open_feeds
@@ -54,14 +63,6 @@ class Limits(Protocol):
     def feed_max_life_s(self) -> float: ...
 
 
-@dataclass(frozen=True)
-class Point:
-    """A place in the history of a center: after this event."""
-
-    sequence: int
-    token: str
-
-
 class CenterReader:
     """Follows one center's events for all its subscribers."""
 
@@ -70,14 +71,13 @@ class CenterReader:
         self._center = center
         self._ring: deque[FeedEvent] = deque(maxlen=RING)
         self._woken = asyncio.Event()
-        self._changed = asyncio.Event()
+        self._waiting = Waiting()
         self._task: asyncio.Task[None] | None = None
         self._last_stamp = 0
         self.incarnation = ""
         self.position = Point(0, "")
         self.failure: AcdError | None = None
         self.read_at = 0.0
-        self.subscribers = 0
 
     async def start(self) -> None:
         history = await self._store.events.read_events(self._center, first=1, limit=0)
@@ -95,24 +95,24 @@ class CenterReader:
 
     def notify(self) -> None:
         """Makes every subscriber look again."""
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self._waiting.wake_all()
 
-    async def wait(self, sequence: int, timeout_s: float) -> None:
-        """Returns when there is more than `sequence`, something is wrong, or the time is over."""
-        if self.position.sequence > sequence or self.failure:
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await self._changed.wait()
+    async def wait(self, subscriber: Subscriber, point: Point, until: float) -> Point:
+        """Returns when events after `point` concern the subscriber, something is wrong, or at that time of the loop.
+
+        The point that is returned is where to look next: nothing up to it concerns the subscriber.
+        """
+        if self.position.sequence > point.sequence or self.failure:
+            return point
+        return await self._waiting.wait(subscriber, until) or self.position
 
     def newer(self, sequence: int) -> list[FeedEvent] | None:
         """Confirmed events after `sequence`; None when the ring no longer has them all."""
         if self.position.sequence <= sequence:
             return []
-        if not self._ring or self._ring[0].sequence > sequence + 1:
+        if not self._ring or self._ring[0].point.sequence > sequence + 1:
             return None
-        first = sequence + 1 - self._ring[0].sequence
+        first = sequence + 1 - self._ring[0].point.sequence
         return [self._ring[i] for i in range(first, min(first + BATCH, len(self._ring)))]
 
     async def _follow(self) -> None:
@@ -146,10 +146,10 @@ class CenterReader:
         await self._store.events.confirm_events(self._center, sequence=new[-1].sequence)
         events = [feed_event(self._center, self.incarnation, stored) for stored in new]
         self._ring.extend(events)
+        before, self.position = self.position, events[-1].point
         self._last_stamp = events[-1].stamp
-        self.position = Point(events[-1].sequence, events[-1].token)
-        self.notify()
-        return history.last > events[-1].sequence
+        self._waiting.tell(events, before)
+        return history.last > self.position.sequence
 
     def _check(self, history: History) -> None:
         """The event we stand on must still be there, the same: else a tail was lost."""
@@ -201,6 +201,41 @@ class FeedHub:
         """The messages of one feed. Ends by AcdError, or when it has lived long enough, with a checkpoint.
 
         `opened` is called when the feed is not refused, before its first message."""
+        async with self._admitted(watch):
+            # Before there is a reader, which writes down how far it has read: a token that is refused changes nothing.
+            resumed = await self._resume(watch) if watch.resume_token else None
+            reader = await self._reader(watch.center)
+            point = resumed or reader.position
+            opened()
+            if resumed is None:
+                async for page in self._snapshot(watch, point):
+                    yield page
+            loop = asyncio.get_running_loop()
+            interval = watch.checkpoint_interval_s or self._limits.feed_checkpoint_s
+            spoke_at = loop.time()
+            # Spread, so that feeds that were opened together do not come back together.
+            ends_at = spoke_at + self._limits.feed_max_life_s * random.uniform(0.5, 1.0)
+            with contextlib.closing(Subscriber(watch_topics(watch))) as subscriber:
+                while True:
+                    if found := await self._next(reader, watch, point.sequence):
+                        point = found[-1].point
+                        for message in _wanted(subscriber, found):
+                            yield message
+                            spoke_at = loop.time()
+                    if self._draining:
+                        raise AcdError("DRAINING", resumeToken=point.token)
+                    ends = loop.time() >= ends_at
+                    if ends or loop.time() - spoke_at >= interval:
+                        yield self._checkpoint(reader, point)
+                        spoke_at = loop.time()
+                    if ends:
+                        observe_feed_end("LIFE_OVER")
+                        return
+                    point = await reader.wait(subscriber, point, min(spoke_at + interval, ends_at))
+
+    @contextlib.asynccontextmanager
+    async def _admitted(self, watch: Watch) -> AsyncGenerator[None]:
+        """Counts a feed while it is open. The last one of a center takes the reader with it."""
         if self._draining:
             raise AcdError("DRAINING", resumeToken=watch.resume_token)
         center, limit = watch.center, self._limits.max_feeds_per_center
@@ -209,12 +244,7 @@ class FeedHub:
         self._open[center] = self._open.get(center, 0) + 1
         observe_open_feeds(1)
         try:
-            # Before there is a reader, which writes down how far it has read: a token that is refused changes nothing.
-            resumed = await self._resume(watch) if watch.resume_token else None
-            reader = await self._reader(center)
-            async with contextlib.aclosing(self._messages(reader, watch, resumed, opened)) as messages:
-                async for message in messages:
-                    yield message
+            yield
         except AcdError as error:
             observe_feed_end(error.reason)
             raise
@@ -247,43 +277,12 @@ class FeedHub:
         with contextlib.suppress(AcdError):
             await (await task).close()
 
-    async def _messages(
-        self, reader: CenterReader, watch: Watch, resumed: Point | None, opened: Callable[[], None]
-    ) -> AsyncGenerator[Outgoing]:
-        point = resumed or reader.position
-        opened()
-        if resumed is None:
-            async for page in self._snapshot(watch, point):
-                yield page
-        loop, passes = asyncio.get_running_loop(), event_filter(watch)
-        interval = watch.checkpoint_interval_s or self._limits.feed_checkpoint_s
-        spoke_at = loop.time()
-        # Spread, so that feeds that were opened together do not come back together.
-        ends_at = spoke_at + self._limits.feed_max_life_s * random.uniform(0.5, 1.0)
-        while True:
-            for event in await self._next(reader, watch, point.sequence):
-                point = Point(event.sequence, event.token)
-                if passes(event.event):
-                    observe_feed_events(1, max(0.0, time.time() - event.stamp / 1e6))
-                    yield Outgoing(event.token, event.payload)
-                    spoke_at = loop.time()
-            if self._draining:
-                raise AcdError("DRAINING", resumeToken=point.token)
-            ends = loop.time() >= ends_at
-            if ends or loop.time() - spoke_at >= interval:
-                self._require_current(reader)
-                checkpoint = Checkpoint(sequence=point.sequence)
-                yield outgoing(WatchResponse(resume_token=point.token, checkpoint=checkpoint))
-                spoke_at = loop.time()
-            if ends:
-                observe_feed_end("LIFE_OVER")
-                return
-            await reader.wait(point.sequence, max(0.0, min(spoke_at + interval, ends_at) - loop.time()))
-
     @staticmethod
-    def _require_current(reader: CenterReader) -> None:
+    def _checkpoint(reader: CenterReader, point: Point) -> Outgoing:
         if asyncio.get_running_loop().time() - reader.read_at > STALE_S:
             raise AcdError("STORE_UNAVAILABLE")
+        checkpoint = Checkpoint(sequence=point.sequence)
+        return outgoing(WatchResponse(resume_token=point.token, checkpoint=checkpoint))
 
     async def _next(self, reader: CenterReader, watch: Watch, sequence: int) -> list[FeedEvent]:
         """What comes after an event: from the ring, else from the store."""
@@ -322,14 +321,14 @@ class FeedHub:
     async def _snapshot(self, watch: Watch, point: Point) -> AsyncIterator[Outgoing]:
         """Contacts in hand, in pages. A document may be newer than the point: then the events up
         to it are confirmed first, since nothing is shown that can still be lost."""
-        passes = contact_filter(watch)
+        wanted = watch_topics(watch)
         for state in HELD:
             after = ""
             while True:
                 page, after = await self._store.contacts.list_contacts(
                     watch.center, state=state, after=after, limit=SNAPSHOT_PAGE
                 )
-                contacts = [contact for contact in page if passes(contact)]
+                contacts = [contact for contact in page if not wanted.isdisjoint(snapshot_topics(contact))]
                 if contacts:
                     newest = max(contact.sequence for contact in contacts)
                     await self._store.events.confirm_events(watch.center, sequence=newest)
@@ -337,3 +336,11 @@ class FeedHub:
                 if not after:
                     break
         yield outgoing(WatchResponse(resume_token=point.token, snapshot=Snapshot(last=True)))
+
+
+def _wanted(subscriber: Subscriber, events: Sequence[FeedEvent]) -> list[Outgoing]:
+    """The messages that a subscriber is given now."""
+    wanted = [event for event in events if subscriber.wants(event)]
+    if wanted:
+        observe_feed_events(len(wanted), time.time() - wanted[0].stamp / 1e6)
+    return [event.message for event in wanted]

@@ -1,8 +1,6 @@
-"""Stored events to messages of the feed, and which filters let them through."""
+"""Stored events to messages of the feed, and the topics by which filters let them through."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from acd.v1.assignment_feed_pb2 import WatchResponse
@@ -14,16 +12,18 @@ from acd_server.store.events import StoredEvent
 from acd_server.tokens import ResumeToken, encode_resume_token
 from acd_server.validation import Watch
 
+Topic = tuple[str, str]
+"""What an event is about, and what a feed asks for: a kind and a name."""
 
-@dataclass(frozen=True)
-class FeedEvent:
-    """An event ready to be sent: made, and serialised, once for all subscribers of a center."""
+EVERYTHING: Topic = ("everything", "")
+"""A topic of every event."""
+
+
+class Point(NamedTuple):
+    """A place in the history of a center: after this event."""
 
     sequence: int
-    stamp: int
     token: str
-    event: Event
-    payload: bytes
 
 
 class Outgoing(NamedTuple):
@@ -33,6 +33,15 @@ class Outgoing(NamedTuple):
     payload: bytes
 
 
+class FeedEvent(NamedTuple):
+    """An event ready to be sent: made, and serialised, once for all subscribers of a center."""
+
+    point: Point
+    stamp: int
+    topics: tuple[Topic, ...]
+    message: Outgoing
+
+
 def outgoing(response: WatchResponse) -> Outgoing:
     return Outgoing(response.resume_token, response.SerializeToString())
 
@@ -40,8 +49,8 @@ def outgoing(response: WatchResponse) -> Outgoing:
 def feed_event(center: str, incarnation: str, stored: StoredEvent) -> FeedEvent:
     token = encode_resume_token(ResumeToken(center, incarnation, stored.sequence, stored.stamp))
     event = to_event(center, stored)
-    payload = WatchResponse(resume_token=token, event=event).SerializeToString()
-    return FeedEvent(stored.sequence, stored.stamp, token, event, payload)
+    message = outgoing(WatchResponse(resume_token=token, event=event))
+    return FeedEvent(Point(stored.sequence, token), stored.stamp, event_topics(event), message)
 
 
 def to_event(center: str, stored: StoredEvent) -> Event:
@@ -72,27 +81,29 @@ def _add_contact(event: Event, center: str, fields: dict[str, str]) -> None:
     event.contact.CopyFrom(contact)
 
 
-def event_filter(watch: Watch) -> Callable[[Event], bool]:
-    """What a subscriber is sent: everything, or what its agent, skills or owner concerns."""
+def watch_topics(watch: Watch) -> frozenset[Topic]:
+    """What a subscriber is sent: the events of its agent, skills or owner; of everything when it names none."""
     if watch.agent:
-        agent = names.agent_name(watch.center, watch.agent)
-        return lambda event: agent in (event.agent.name, event.assignment.agent)
+        return frozenset({("agent", names.agent_name(watch.center, watch.agent))})
     if watch.skill_ids:
-        wanted = frozenset(watch.skill_ids)
-        return lambda event: not wanted.isdisjoint(_named_skills(event.contact))
+        return frozenset(("skill", skill) for skill in watch.skill_ids)
     if watch.owner:
-        return lambda event: event.contact.owner == watch.owner
-    return lambda _event: True
+        return frozenset({("owner", watch.owner)})
+    return frozenset({EVERYTHING})
 
 
-def _named_skills(contact: Contact) -> Iterator[str]:
-    return (item.skill_id for item in (*contact.required_skills, *contact.current_skills))
+def event_topics(event: Event) -> tuple[Topic, ...]:
+    """Each once. It concerns its own agent and that of its assignment, who need not be the contact's any more."""
+    return _topics(event.contact, event.agent.name, event.assignment.agent)
 
 
-def contact_filter(watch: Watch) -> Callable[[Contact], bool]:
-    """The same for the contacts of a snapshot."""
-    if watch.agent:
-        agent = names.agent_name(watch.center, watch.agent)
-        return lambda contact: contact.assignment.agent == agent
-    passes = event_filter(watch)
-    return lambda contact: passes(Event(contact=contact))
+def snapshot_topics(contact: Contact) -> tuple[Topic, ...]:
+    """The same for a contact of a snapshot: it concerns the agent who has it in hand."""
+    return _topics(contact, contact.assignment.agent)
+
+
+def _topics(contact: Contact, *agents: str) -> tuple[Topic, ...]:
+    topics = [EVERYTHING, ("owner", contact.owner)]
+    topics += (("agent", agent) for agent in agents)
+    topics += (("skill", item.skill_id) for item in (*contact.required_skills, *contact.current_skills))
+    return tuple(dict.fromkeys(topics))

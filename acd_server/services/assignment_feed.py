@@ -10,6 +10,7 @@ from grpc.aio import ServicerContext
 from acd.v1 import assignment_feed_pb2 as pb
 from acd.v1.assignment_feed_pb2_grpc import AssignmentFeedServicer
 from acd_server import validation
+from acd_server.alarm import Alarm
 from acd_server.config import Settings
 from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
@@ -46,12 +47,17 @@ class FeedServicer(AssignmentFeedServicer):
             await self._store.agents.get_agent(watch.center, watch.agent)
         token, opened = request.resume_token, asyncio.Event()
         lease, feed = keeping_lease(self._store.agents, watch, opened), self._hub.watch(watch, opened.set)
-        async with lease, contextlib.aclosing(feed) as messages:
-            async for message in messages:
-                try:
-                    async with asyncio.timeout(self._settings.feed_write_timeout_s):
+        loop, patience_s = asyncio.get_running_loop(), self._settings.feed_write_timeout_s
+        try:
+            async with asyncio.timeout(None) as limit, lease, contextlib.aclosing(feed) as messages:
+                with contextlib.closing(Alarm(lambda: limit.reschedule(loop.time()))) as alarm:
+                    async for message in messages:
+                        alarm.set(loop.time() + patience_s)
                         await context.write(message.payload)
-                except TimeoutError:
-                    observe_feed_end("FEED_OVERRUN")
-                    raise AcdError("FEED_OVERRUN", resumeToken=token) from None
-                token = message.token or token
+                        alarm.stop()
+                        token = message.token or token
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            observe_feed_end("FEED_OVERRUN")
+            raise AcdError("FEED_OVERRUN", resumeToken=token) from None
