@@ -31,6 +31,7 @@ from tests.feed.hand_made import (
 from tests.support.wait import wait_until
 
 SEEDS = 60
+FEEDS = 8
 EVENTS = 60
 OFTEN_S = 0.002
 """Between checkpoints, so that they come between any two events."""
@@ -56,11 +57,13 @@ async def turns(draw: random.Random, most: int) -> None:
         await asyncio.sleep(0)
 
 
-async def follow(center: HandMade, hub: FeedHub, wanted: Watch, draw: random.Random) -> None:
+async def follow(
+    center: HandMade, hub: FeedHub, wanted: Watch, draw: random.Random, opened: Callable[[], None]
+) -> None:
     """Reads until a checkpoint says that all was taken into account. Raises FeedError."""
     pace = draw.choice((1, 2, 30))
     seen: list[int] = []
-    async with contextlib.aclosing(hub.watch(wanted)) as messages:
+    async with contextlib.aclosing(hub.watch(wanted, opened)) as messages:
         async for message in messages:
             response = WatchResponse.FromString(message.payload)
             if response.HasField("event"):
@@ -85,10 +88,12 @@ async def play(seed: int) -> None:
         await hub.start()
         try:
             async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
-                readers = [random_watch(draw, OFTEN_S) for _ in range(8)]
-                for wanted in readers:
-                    tasks.create_task(follow(center, hub, wanted, random.Random(draw.random())))
-                await wait_until(lambda: hub._open.get(CENTER) == len(readers), "all feeds are there")
+                opened = asyncio.Semaphore(0)
+                for _ in range(FEEDS):
+                    wanted, pace = random_watch(draw, OFTEN_S), random.Random(draw.random())
+                    tasks.create_task(follow(center, hub, wanted, pace, opened.release))
+                for _ in range(FEEDS):
+                    await opened.acquire()
                 left = EVENTS
                 while left:
                     step = min(left, draw.randint(1, 5))
