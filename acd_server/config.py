@@ -8,15 +8,12 @@ by `ACD_CONFIG_FILE`, defaults. `load` reports every fault at once.
 import difflib
 import ipaddress
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NoReturn, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from acd_server.setting import Setting, setting
 
 PREFIX = "ACD_"
 SECRETS = ("redis_url", "redis_password", "token")
@@ -35,90 +32,83 @@ class ConfigError(Exception):
         super().__init__("\n  ".join([f"the settings have {count}:", *faults]))
 
 
-def _setting(default: Any, meaning: str, *, unit: str = "", **limits: Any) -> Any:
-    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **limits)
-
-
-class Settings(BaseSettings):
-    """What one process of the router needs to know. Use `load`, which checks more."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+class Settings:
+    """What one process of the router needs to know. `load` reads and checks it; made directly it has
+    what is given and defaults, unchecked."""
 
     # The server.
-    address: str = _setting(
+    address: str = setting(
         "127.0.0.1:7700", "Where the server listens: `host:port` or `unix:/path`. Port 0 takes a free one."
     )
-    workers: int = _setting(1, "Processes that share the address. A worker that dies is started again.", ge=1, le=64)
-    reflection: bool = _setting(False, "Answers gRPC reflection. Always on in `acd dev`.")
-    unary_timeout_s: float = _setting(
-        5.0, "Time for a unary call whose client set no deadline.", unit="s", gt=0, le=300
-    )
-    drain_notice_s: float = _setting(
+    workers: int = setting(1, "Processes that share the address. A worker that dies is started again.", ge=1, le=64)
+    reflection: bool = setting(False, "Answers gRPC reflection. Always on in `acd dev`.")
+    unary_timeout_s: float = setting(5.0, "Time for a unary call whose client set no deadline.", unit="s", gt=0, le=300)
+    drain_notice_s: float = setting(
         0.5,
         "Time between NOT_SERVING and the end of feeds: twice the balancer's check.",
         unit="s",
         ge=0,
         le=60,
     )
-    drain_grace_s: float = _setting(10.0, "Time for calls in flight to end when draining.", unit="s", ge=0, le=600)
-    tls_cert_file: str = _setting(
+    drain_grace_s: float = setting(10.0, "Time for calls in flight to end when draining.", unit="s", ge=0, le=600)
+    tls_cert_file: str = setting(
         "", "Certificate chain (PEM) of the server: it speaks TLS, and nothing else. Read again when it changes."
     )
-    tls_key_file: str = _setting("", "Its key.")
-    agent_check_address: str = _setting(
+    tls_key_file: str = setting("", "Its key.")
+    agent_check_address: str = setting(
         "", "Where HAProxy's agent-check is answered: `ready`, or `drain` when stopping. `host:port`; empty: nowhere."
     )
 
     # The store.
-    redis_url: str = _setting(
+    redis_url: str = setting(
         "",
         "`redis://user@host:port`, `redis+cluster://user@host:port,…`, `rediss…` for TLS, `unix:///path`. "
         "Empty: a private store in `data_dir`.",
-        repr=False,
+        secret=True,
     )
-    redis_password: str = _setting("", "Put into `redis_url` where that has none.", repr=False)
-    redis_ca_file: str = _setting(
+    redis_password: str = setting("", "Put into `redis_url` where that has none.", secret=True)
+    redis_ca_file: str = setting(
         "", "Certificates (PEM) that vouch for those of the store. Empty: those that this machine trusts."
     )
-    redis_cert_file: str = _setting("", "Certificate (PEM) that the server shows the store, if it wants one.")
-    redis_key_file: str = _setting("", "Its key.")
-    data_dir: str = _setting("", "Folder of the private store. Empty: a temporary one, deleted at the end.")
-    embedded_json_module: str = _setting("", "Path of a JSON module (`rejson.so`) that the private store loads.")
-    durability: Literal["auto", "replicated", "local"] = _setting(
+    redis_cert_file: str = setting("", "Certificate (PEM) that the server shows the store, if it wants one.")
+    redis_key_file: str = setting("", "Its key.")
+    data_dir: str = setting("", "Folder of the private store. Empty: a temporary one, deleted at the end.")
+    embedded_json_module: str = setting("", "Path of a JSON module (`rejson.so`) that the private store loads.")
+    durability: Literal["auto", "replicated", "local"] = setting(
         "auto", "When a change is acknowledged: on a replica too, or on the primary. `auto`: replicated on a cluster."
     )
-    documents: Literal["auto", "string", "json"] = _setting(
+    documents: Literal["auto", "string", "json"] = setting(
         "auto", "Kind of documents in a new data set. `auto`: JSON where the store has the type."
     )
-    clock: Literal["redis", "virtual"] = _setting(
+    clock: Literal["redis", "virtual"] = setting(
         "redis",
         "`virtual`: time stands still until a simulator moves it. Only in `acd dev`, with a private store.",
     )
-    lua_dir: str = _setting(
+    lua_dir: str = setting(
         "", "Folder of other scripts than the router's own: for proofs that wrong ones are noticed, never to serve."
     )
-    max_waiting_per_center: int = _setting(100_000, "Waiting contacts of a center; more get `QUEUE_FULL`.", ge=1)
-    max_classes_per_center: int = _setting(
+    max_waiting_per_center: int = setting(100_000, "Waiting contacts of a center; more get `QUEUE_FULL`.", ge=1)
+    max_classes_per_center: int = setting(
         4096, "Different requirements among the waiting contacts of a center; more get `TOO_MANY_CLASSES`.", ge=1
     )
 
     # Feeds.
-    max_feeds_per_center: int = _setting(
+    max_feeds_per_center: int = setting(
         200, "Open feeds of a center on one server process; more get `TOO_MANY_FEEDS`.", ge=1
     )
-    feed_history_max: int = _setting(
+    feed_history_max: int = setting(
         100_000,
         "Events that a center created from now on keeps for resuming feeds; never more than 15 minutes or 256 MiB.",
         ge=1000,
     )
-    feed_checkpoint_s: float = _setting(
+    feed_checkpoint_s: float = setting(
         10.0, "Longest silence of a feed whose client asks for nothing else.", unit="s", ge=0.1, le=60
     )
-    feed_write_timeout_s: float = _setting(
+    feed_write_timeout_s: float = setting(
         10.0, "Time a reader has to take a message before `FEED_OVERRUN`.", unit="s", gt=0, le=300
     )
 
-    feed_max_life_s: float = _setting(
+    feed_max_life_s: float = setting(
         1800.0,
         "Time after which a feed ends with a checkpoint, less up to half by chance: "
         "its client goes on at once, on whichever server the balancer chooses now.",
@@ -128,31 +118,31 @@ class Settings(BaseSettings):
     )
 
     # Access.
-    auth: Literal["", "none", "tokens"] = _setting(
+    auth: Literal["", "none", "tokens"] = setting(
         "", "`tokens`: every call needs one. `none`: no call does. Empty: as `none`, on loopback only."
     )
-    tokens_file: str = _setting("", "TOML or JSON file of hashed tokens; read again when it changes.")
+    tokens_file: str = setting("", "TOML or JSON file of hashed tokens; read again when it changes.")
 
     # What operators see.
-    metrics_address: str = _setting(
+    metrics_address: str = setting(
         "", "Where the server's Prometheus metrics are: `host:port`; worker n adds n to the port. Empty: nowhere."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "Least level that is logged.")
-    log_format: Literal["auto", "json", "console"] = _setting("auto", "`auto`: console on a terminal, JSON elsewhere.")
-    failpoints: str = _setting(
+    log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Least level that is logged.")
+    log_format: Literal["auto", "json", "console"] = setting("auto", "`auto`: console on a terminal, JSON elsewhere.")
+    failpoints: str = setting(
         "", "Places where the process dies, pauses or fails: for proofs that it is survived, never to serve."
     )
 
     # Clients: the dispatcher and the operator commands.
-    servers: str = _setting("127.0.0.1:7700", "gRPC target of the servers, for dispatchers and commands.")
-    token: str = _setting("", "Token of the dispatcher or the command.", repr=False)
-    ca_file: str = _setting(
+    servers: str = setting("127.0.0.1:7700", "gRPC target of the servers, for dispatchers and commands.")
+    token: str = setting("", "Token of the dispatcher or the command.", secret=True)
+    ca_file: str = setting(
         "",
         "Certificates (PEM) that vouch for those of the servers: dispatchers and commands speak TLS. "
         "`public`: the public ones that gRPC knows.",
     )
-    dispatcher_health_address: str = _setting("", "Where a dispatcher answers `grpc.health.v1`. Empty: nowhere.")
-    dispatcher_metrics_address: str = _setting("", "Where a dispatcher's metrics are. Empty: nowhere.")
+    dispatcher_health_address: str = setting("", "Where a dispatcher answers `grpc.health.v1`. Empty: nowhere.")
+    dispatcher_metrics_address: str = setting("", "Where a dispatcher's metrics are. Empty: nowhere.")
 
     GROUPS: ClassVar[dict[str, str]] = {
         "address": "Server",
@@ -164,16 +154,23 @@ class Settings(BaseSettings):
     }
     """First field of each group → its title, for the table in docs."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _SecretFiles(settings_cls), _ConfigFile(settings_cls)
+    def __init__(self, **values: Any) -> None:
+        """Raises TypeError for a name that is no setting."""
+        if unknown := values.keys() - FIELDS.keys():
+            raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
+        self.__dict__.update({name: field.default for name, field in FIELDS.items()} | values)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        del value
+        raise AttributeError(f"settings do not change: {name}")
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name, field in FIELDS.items() if not field.secret)
+        return f"Settings({shown})"
+
+    def but(self, **values: Any) -> Self:
+        """The same with other values."""
+        return type(self)(**self.__dict__ | values)
 
     def store_url(self) -> str:
         """`redis_url` with `redis_password` in it where it has none of its own."""
@@ -184,47 +181,46 @@ class Settings(BaseSettings):
         return urlunsplit(parts._replace(netloc=f"{user}:{quote(self.redis_password, safe='')}@{hosts}"))
 
 
-class _Source(PydanticBaseSettingsSource):
-    """A source that cannot fail: what it could not read is in `faults`."""
-
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        super().__init__(settings_cls)
-        self.faults: list[str] = []
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's signature
-        return None, field_name, False
+FIELDS: dict[str, Setting] = {name: value for name, value in vars(Settings).items() if isinstance(value, Setting)}
+"""Every setting by name, in the order of the page."""
+KINDS: dict[str, Any] = {name: Settings.__annotations__[name] for name in FIELDS}
+"""str, int, float, bool, or Literal with the values that there are."""
 
 
-class _SecretFiles(_Source):
-    def __call__(self) -> dict[str, Any]:
-        values = {}
-        for name in SECRETS:
-            variable = f"{PREFIX}{name.upper()}_FILE"
-            path = os.environ.get(variable)
-            if not path:
-                continue
-            try:
-                # The first line: while a password is changed, the store's own file of it has two.
-                values[name] = Path(path).read_text(encoding="utf-8").strip().partition("\n")[0].strip()
-            except (OSError, UnicodeDecodeError) as error:
-                self.faults.append(f"{variable}: {path} cannot be read: {_why(error)}")
-        return values
+def _variables() -> dict[str, Any]:
+    """What the environment says; an empty variable counts as unset."""
+    found = {name: os.environ.get(f"{PREFIX}{name.upper()}") for name in FIELDS}
+    return {name: value for name, value in found.items() if value}
 
 
-class _ConfigFile(_Source):
-    def __call__(self) -> dict[str, Any]:
-        path = os.environ.get(f"{PREFIX}CONFIG_FILE")
+def _secret_files(faults: list[str]) -> dict[str, Any]:
+    values = {}
+    for name in SECRETS:
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        path = os.environ.get(variable)
         if not path:
-            return {}
+            continue
         try:
-            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            self.faults.append(f"{PREFIX}CONFIG_FILE: {path} cannot be read: {_why(error)}")
-            return {}
-        known = self.settings_cls.model_fields
-        for name in values.keys() - known.keys():
-            self.faults.append(f"{name} (in {path}): no such setting{_did_you_mean(name, known)}")
-        return {name: value for name, value in values.items() if name in known}
+            # The first line: while a password is changed, the store's own file of it has two.
+            values[name] = Path(path).read_text(encoding="utf-8").strip().partition("\n")[0].strip()
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(f"{variable}: {path} cannot be read: {_why(error)}")
+    return values
+
+
+def _config_file(faults: list[str]) -> dict[str, Any]:
+    path = os.environ.get(f"{PREFIX}CONFIG_FILE")
+    if not path:
+        return {}
+    import tomllib  # noqa: PLC0415 - the start is quicker without where there is no file
+
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        faults.append(f"{PREFIX}CONFIG_FILE: {path} cannot be read: {_why(error)}")
+        return {}
+    faults += [f"{name} (in {path}): no such setting{_did_you_mean(name, FIELDS)}" for name in values.keys() - FIELDS]
+    return {name: value for name, value in values.items() if name in FIELDS}
 
 
 def _why(error: Exception) -> str:
@@ -238,31 +234,23 @@ def _did_you_mean(name: str, known: Mapping[str, Any]) -> str:
 
 def load(**arguments: Any) -> Settings:
     """Reads the settings; `arguments` win over every source. Raises ConfigError with all faults."""
-    faults = [fault for source in (_SecretFiles(Settings), _ConfigFile(Settings)) for fault in _faults_of(source)]
-    wrong: set[str] = set()
-    try:
-        settings = Settings(**arguments)
-    except ValidationError as error:
-        faults += [_field_fault(entry) for entry in error.errors()]
-        wrong = {str(entry["loc"][0]) for entry in error.errors()}
-        # With defaults in place of what is wrong, the rest can still be checked.
-        defaults = {name: Settings.model_fields[name].default for name in wrong}
-        settings = Settings(**{**arguments, **defaults})
+    faults: list[str] = []
+    files = _config_file(faults) | _secret_files(faults)
+    given = files | _variables() | arguments
+    values: dict[str, Any] = {}
+    for name in [name for name in FIELDS if name in given]:
+        try:
+            values[name] = FIELDS[name].read(KINDS[name], given[name])
+        except ValueError as error:
+            told = "" if name in SECRETS else f" (given: {given[name]!r})"
+            faults.append(f"{PREFIX}{name.upper()}: {error}{told}")
+    wrong = given.keys() - values.keys()
+    # With defaults in place of what is wrong, the rest can still be checked.
+    settings = Settings(**values)
     faults += [fault for fields, fault in cross_faults(settings) if not wrong.intersection(fields)]
     if faults:
         raise ConfigError(faults)
     return settings
-
-
-def _faults_of(source: _Source) -> list[str]:
-    source()
-    return source.faults
-
-
-def _field_fault(entry: Any) -> str:
-    name = str(entry["loc"][0])
-    given = "" if name in SECRETS else f" (given: {entry['input']!r})"
-    return f"{PREFIX}{name.upper()}: {entry['msg'][0].lower()}{entry['msg'][1:]}{given}"
 
 
 def cross_faults(settings: Settings) -> list[Fault]:
@@ -378,7 +366,7 @@ def is_loopback(address: str) -> bool:
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """A sentence for each ACD_* variable that nothing reads, most likely misspelt."""
-    known = {f"{PREFIX}{name.upper()}": None for name in Settings.model_fields}
+    known = {f"{PREFIX}{name.upper()}": None for name in FIELDS}
     known |= {f"{PREFIX}{name.upper()}_FILE": None for name in SECRETS}
     known[f"{PREFIX}CONFIG_FILE"] = None
     return [

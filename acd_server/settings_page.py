@@ -1,10 +1,8 @@
 """The page docs/settings.md, made of the settings."""
 
-from typing import Any
+from typing import get_args
 
-from pydantic.fields import FieldInfo
-
-from acd_server.config import PREFIX, SECRETS, Settings
+from acd_server.config import FIELDS, KINDS, PREFIX, SECRETS, Settings
 
 
 def markdown() -> str:
@@ -17,29 +15,19 @@ def markdown() -> str:
         "a * can also be read from a file whose path is in the variable with `_FILE` at its end; its first",
         "line counts. All faults are reported at once, at start.",
     ]
-    for name, field in Settings.model_fields.items():
+    for name, field in FIELDS.items():
         if title := Settings.GROUPS.get(name):
             lines += ["", f"## {title}", "", "| variable | default | values | meaning |", "|---|---|---|---|"]
         star = "\\*" if name in SECRETS else ""
         default = f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
         shown = "" if field.default == "" else default
-        lines.append(f"| `{PREFIX}{name.upper()}`{star} | {shown} | {_values(field)} | {field.description} |")
+        lines.append(f"| `{PREFIX}{name.upper()}`{star} | {shown} | {_values(name)} | {field.meaning} |")
     return "\n".join(lines) + "\n"
 
 
-def _values(field: FieldInfo) -> str:
-    extra = field.json_schema_extra
-    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-    if options := getattr(field.annotation, "__args__", ()):
+def _values(name: str) -> str:
+    kind, field = KINDS[name], FIELDS[name]
+    if options := get_args(kind):
         return ", ".join(f"`{option}`" if option else "empty" for option in options)
     words = {bool: "`true`, `false`", str: "text"}
-    if field.annotation in words:
-        return words[field.annotation]
-    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-    limits = [f"{signs[kind]} {value}" for rule in field.metadata for kind, value in _limits_of(rule)]
-    return f"{', '.join(limits)} {unit}".strip()
-
-
-def _limits_of(rule: Any) -> list[tuple[str, Any]]:
-    """The limits that one annotated_types rule states, as (kind, value)."""
-    return [(kind, getattr(rule, kind)) for kind in ("ge", "gt", "le", "lt") if hasattr(rule, kind)]
+    return words.get(kind) or f"{field.limits()} {field.unit}".strip()

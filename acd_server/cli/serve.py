@@ -67,7 +67,7 @@ def worker(number: int, settings: dict[str, Any]) -> None:
     own = configured(**settings, workers=1)
     if own.metrics_address:
         host, port = split_address(own.metrics_address)
-        own = own.model_copy(update={"metrics_address": f"{host}:{port + number}"})
+        own = own.but(metrics_address=f"{host}:{port + number}")
     run(serve(own, reuse_port=True))
 
 

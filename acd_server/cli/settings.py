@@ -16,10 +16,10 @@ def command(
         typer.echo(markdown(), nl=False)
         return
     from acd_server.cli._process import configured  # noqa: PLC0415 - the page needs no valid settings
-    from acd_server.config import SECRETS  # noqa: PLC0415
+    from acd_server.config import FIELDS, SECRETS  # noqa: PLC0415
 
     settings = configured()
-    for name in type(settings).model_fields:
+    for name in FIELDS:
         value = getattr(settings, name)
         shown = "(set)" if name in SECRETS and value else repr(value)
         typer.echo(f"ACD_{name.upper()}={shown}")

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in config.Settings.model_fields:
+    for name in config.FIELDS:
         monkeypatch.delenv(f"ACD_{name.upper()}", raising=False)
         monkeypatch.delenv(f"ACD_{name.upper()}_FILE", raising=False)
     monkeypatch.delenv("ACD_CONFIG_FILE", raising=False)
@@ -92,6 +92,60 @@ def test_every_fault_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert "secret" not in text
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("workers", "64", 64),
+        ("unary_timeout_s", "0.25", 0.25),
+        ("unary_timeout_s", "300", 300.0),
+        ("reflection", "Yes", True),
+        ("reflection", "0", False),
+        ("auth", "none", "none"),
+        ("data_dir", "7", "7"),
+    ],
+)
+def test_a_text_is_read_by_its_kind(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, expected: str | float
+) -> None:
+    monkeypatch.setenv(f"ACD_{name.upper()}", text)
+    found = getattr(load(), name)
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "fault"),
+    [
+        ("workers", "many", "must be a whole number (given: 'many')"),
+        ("workers", 1.5, "must be a whole number (given: 1.5)"),
+        ("workers", True, "must be a whole number (given: True)"),
+        ("workers", 0, "must be ≥ 1, ≤ 64 (given: 0)"),
+        ("workers", 65, "must be ≥ 1, ≤ 64 (given: 65)"),
+        ("unary_timeout_s", "soon", "must be a number (given: 'soon')"),
+        ("unary_timeout_s", False, "must be a number (given: False)"),
+        ("unary_timeout_s", 0, "must be > 0, ≤ 300 s (given: 0)"),
+        ("unary_timeout_s", "nan", "must be > 0, ≤ 300 s (given: 'nan')"),
+        ("unary_timeout_s", "inf", "must be > 0, ≤ 300 s (given: 'inf')"),
+        ("reflection", "perhaps", "must be true or false (given: 'perhaps')"),
+        ("reflection", 1, "must be true or false (given: 1)"),
+        ("data_dir", 7, "must be a text (given: 7)"),
+        ("clock", "wall", "must be one of redis, virtual (given: 'wall')"),
+        ("auth", "all", "must be one of nothing, none, tokens (given: 'all')"),
+        ("token", 7, "must be a text"),
+    ],
+)
+def test_what_is_of_another_kind_or_outside_the_limits_is_told(name: str, given: object, fault: str) -> None:
+    assert faults(**{name: given}) == [f"ACD_{name.upper()}: {fault}"]
+
+
+def test_settings_do_not_change() -> None:
+    settings = load(workers=2)
+    with pytest.raises(AttributeError, match="workers"):
+        settings.workers = 3
+    assert (settings.workers, settings.but(workers=3).workers) == (2, 3)
+    with pytest.raises(TypeError, match="wrokers"):
+        config.Settings(wrokers=2)
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:0", "127.8.9.1:1", "localhost:7700", "[::1]:7700", "unix:/run/acd"])
 def test_loopback_needs_no_access_control(address: str) -> None:
     assert load(address=address).auth == ""
@@ -151,6 +205,6 @@ def test_the_page_of_settings_is_current() -> None:
 
 
 def test_every_setting_has_a_meaning() -> None:
-    for name, field in config.Settings.model_fields.items():
-        assert field.description, name
-        assert not name.endswith("_s") or field.json_schema_extra == {"unit": "s"}, name
+    for name, field in config.FIELDS.items():
+        assert field.meaning, name
+        assert not name.endswith("_s") or field.unit == "s", name
