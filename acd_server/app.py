@@ -21,11 +21,13 @@ from acd_server.agent_check import AgentCheck
 from acd_server.auth import Tokens
 from acd_server.certificates import server_credentials
 from acd_server.config import Settings, is_loopback, require_guarded
+from acd_server.embedded import EmbeddedStore
 from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
 from acd_server.health import HealthMonitor
 from acd_server.interceptors import RECEIVE_LIMIT, make_interceptors
 from acd_server.late import LateServices, services_of
+from acd_server.opening import open_store
 from acd_server.services.agents import AgentServicer
 from acd_server.services.assignment_feed import FeedServicer, add_feed_to_server
 from acd_server.services.centers import CenterServicer
@@ -33,8 +35,7 @@ from acd_server.services.contacts import ContactServicer
 from acd_server.services.dispatch import DispatchServicer
 from acd_server.services.simulation import SimulationServicer
 from acd_server.services.skills import SkillServicer
-from acd_server.store import Store, Tls
-from acd_server.store.embedded import EmbeddedStore
+from acd_server.store import Store
 from acd_server.telemetry import MetricsServer
 from acd_server.work import WorkHub
 
@@ -158,18 +159,7 @@ class App:
         if self._given is not None:
             await self._given.check()
             return self._given
-        settings = self._settings
-        store = await Store.open(
-            self._url,
-            durability=settings.durability,
-            documents=settings.documents,
-            clock=settings.clock,
-            max_waiting=settings.max_waiting_per_center,
-            max_classes=settings.max_classes_per_center,
-            history_max=settings.feed_history_max,
-            lua_dir=settings.lua_dir,
-            tls=Tls(settings.redis_ca_file, settings.redis_cert_file, settings.redis_key_file),
-        )
+        store = await open_store(self._settings, self._url)
         self._exit.push_async_callback(store.close)
         return store
 

@@ -112,8 +112,10 @@ def only(store: Processes) -> StoreProcess:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Ours without settings of the router, which would make it another than the one that is measured."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ACD_")}
+    """Ours without settings of the router, which would make it another than the one that is measured, and with
+    compiled modules kept, as an installation has them."""
+    left_out = ("ACD_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {**kept, **settings}
 
 

@@ -9,6 +9,8 @@ import sys
 
 import typer
 
+from acd_server.cli._quick import uncollected, without
+
 COMMANDS = (
     "dev",
     "serve",
@@ -33,6 +35,8 @@ def build(only: str = "") -> typer.Typer:
     def root() -> None:
         """Contact-centre router: run it, operate it, simulate a day."""
 
+    with without("rich"):
+        importlib.import_module("structlog")
     for name in (only,) if only in COMMANDS else COMMANDS:
         module = importlib.import_module(f"acd_server.cli.{name}")
         if hasattr(module, "app"):
@@ -43,4 +47,6 @@ def build(only: str = "") -> typer.Typer:
 
 
 def main() -> None:
-    build(sys.argv[1] if len(sys.argv) > 1 else "")(prog_name="acd")
+    with uncollected():
+        app = build(sys.argv[1] if len(sys.argv) > 1 else "")
+    app(prog_name="acd")

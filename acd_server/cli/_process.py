@@ -40,15 +40,19 @@ def _arm(failpoints: str) -> None:
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Runs a part on uvloop where there is one; ends the command (1) when it cannot start."""
-    from acd_server.auth import TokensFileError  # noqa: PLC0415 - keeps `acd --help` quick
-    from acd_server.store.embedded import EmbeddedStoreError  # noqa: PLC0415 - as above
-
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(main)
-    except (OSError, ConfigError, TokensFileError, EmbeddedStoreError) as error:
+    except _cannot_start() as error:  # asked for only when something is raised
         typer.echo(f"acd: {error}", err=True)
         raise typer.Exit(1) from error
+
+
+def _cannot_start() -> tuple[type[Exception], ...]:
+    from acd_server.auth import TokensFileError  # noqa: PLC0415 - the start is quicker without
+    from acd_server.embedded import EmbeddedStoreError  # noqa: PLC0415 - as above
+
+    return OSError, ConfigError, TokensFileError, EmbeddedStoreError
 
 
 def loop_factory() -> Any:

@@ -4,11 +4,19 @@ import asyncio
 import contextlib
 import signal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from acd_server.cli._process import configured, run
+from acd_server.cli._quick import uncollected
+from acd_server.config import Settings
+from acd_server.embedded import EmbeddedStore
+
+if TYPE_CHECKING:
+    from acd_client import AcdClient
+    from acd_server.app import App
+    from dispatcher.app import Dispatcher
 
 DEFAULT_PORT = 7700
 
@@ -49,27 +57,50 @@ def command(
     run(_dev(settings, str(data or "")))
 
 
-async def _dev(settings: Any, data: str) -> None:
-    from acd_client import AcdClient  # noqa: PLC0415 - keeps `acd --help` quick
-    from acd_server.app import App  # noqa: PLC0415 - as above
-    from dispatcher.app import Dispatcher  # noqa: PLC0415 - as above
-
+async def _dev(settings: Settings, data: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    app = App(settings)
-    bound = await app.start()
-    async with AcdClient(f"127.0.0.1:{bound}") as client:
-        dispatcher = Dispatcher(client)
+    async with contextlib.AsyncExitStack() as stack:
+        with uncollected():
+            app, port, dispatcher = await _start(settings, stack)
         dispatching = asyncio.create_task(dispatcher.run(), name="dispatcher")
         where = f", its data in {data}" if data else ""
         where += ", on the virtual clock" if settings.clock == "virtual" else ""
-        typer.echo(GREETING.format(port=bound, where=where))
+        typer.echo(GREETING.format(port=port, where=where))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, dispatching], return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         dispatcher.stop()
         with contextlib.suppress(asyncio.CancelledError):
             await dispatching
-    await app.drain()
+        await app.drain()
+
+
+async def _start(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple["App", int, "Dispatcher"]:
+    """Starts the store, then imports and opens at the same time what needs it."""
+    private = EmbeddedStore.starting(settings.data_dir, json_module=settings.embedded_json_module)
+    starting = await stack.enter_async_context(private)
+    from acd_server.errors import AcdError  # noqa: PLC0415 - after the store, which starts meanwhile
+    from acd_server.opening import open_store  # noqa: PLC0415 - as above
+
+    importing = asyncio.create_task(asyncio.to_thread(_parts))
+    url, store = await starting, None
+    # What is wrong with the store the server tells its callers, and goes on trying.
+    with contextlib.suppress(AcdError):
+        store = await open_store(settings, url)
+        stack.push_async_callback(store.close)
+    app_class, client_class, dispatcher_class = await importing
+    app = app_class(settings.but(redis_url=url), store)
+    port = await app.start()
+    client = await stack.enter_async_context(client_class(f"127.0.0.1:{port}"))
+    return app, port, dispatcher_class(client)
+
+
+def _parts() -> tuple[type["App"], type["AcdClient"], type["Dispatcher"]]:
+    from acd_client import AcdClient  # noqa: PLC0415 - in a thread, while the store is opened
+    from acd_server.app import App  # noqa: PLC0415 - as above
+    from dispatcher.app import Dispatcher  # noqa: PLC0415 - as above
+
+    return App, AcdClient, Dispatcher

@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent.parent / "lua"
 BY_CLOCK = ("lib/clock", "lib/due_in", "lib/may_match")
 """Includes whose form for the virtual clock ends in `_virtual`."""
 _INCLUDE = re.compile(r'^-- @include "(.+)"$', re.MULTILINE)
+_BOUND = re.compile(r"^local (.+) = unpack\(ARGV\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,19 @@ class Variant:
         return include
 
 
+@cache
+def _parts(folder: Path, name: str) -> list[str]:
+    """A file in pieces: text, the name of an include, text, and so on. Most files are in many scripts."""
+    return _INCLUDE.split((folder / f"{name}.lua").read_text(encoding="utf-8"))
+
+
 def expand(name: str, variant: Variant) -> str:
     """The text of `name`.lua with its includes, each once, where first asked for."""
     seen: set[str] = set()
 
     def text_of(include: str) -> str:
-        text = (variant.folder / f"{variant.file_of(include)}.lua").read_text(encoding="utf-8")
-        return _INCLUDE.sub(lambda found: replace(found[1]), text)
+        parts = _parts(variant.folder, variant.file_of(include))
+        return "".join(replace(part) if place % 2 else part for place, part in enumerate(parts))
 
     def replace(include: str) -> str:
         if include in seen:
@@ -76,6 +83,5 @@ def script(name: str, variant: Variant) -> Script:
 
 def bound_arguments(name: str) -> list[str]:
     """The names that the file binds its ARGV to."""
-    text = (FOLDER / f"{name}.lua").read_text(encoding="utf-8")
-    found = re.search(r"^local (.+) = unpack\(ARGV\)$", text, re.MULTILINE)
+    found = _BOUND.search("".join(_parts(FOLDER, name)[::2]))
     return found[1].split(", ") if found else []

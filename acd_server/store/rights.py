@@ -35,7 +35,7 @@ def called(text: str) -> list[list[str]]:
 
 def of_scripts(variant: Variant) -> set[str]:
     """The commands in all scripts, in small letters."""
-    calls = (call for script in scripts.NAMES for call in called(library.expand(script, variant)))
+    calls = (call for script in scripts.NAMES for call in called(library.script(script, variant).text))
     return {name.lower() for call in calls for name in call}
 
 

@@ -11,12 +11,12 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from acd_server.store.embedded import EmbeddedStore, EmbeddedStoreError
+from acd_server.embedded import EmbeddedStore, EmbeddedStoreError
 from tests.support.wait import wait_until
 
 OWNER = """
 import asyncio, sys
-from acd_server.store.embedded import EmbeddedStore
+from acd_server.embedded import EmbeddedStore
 
 async def main():
     store = EmbeddedStore(sys.argv[1])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from acd.v1.contact_pb2 import CHANNEL_VOICE, Contact
-from acd_client import AcdClient
+from acd_client import AcdApiError, AcdClient
 from tests.system.processes import ACD, Process, children_of, free_port, gone, output_has
 
 pytestmark = pytest.mark.timeout(240)
@@ -94,6 +94,22 @@ async def test_data_survive_a_restart_and_a_kill_9(tmp_path: Path) -> None:
             await gone(children, "the store does not outlive its owner")
             following.signal(signal.SIGINT)
             assert await following.ended() == 0, following.said()
+    assert not list(dev.temporary.iterdir())
+
+
+async def test_why_a_store_is_refused_is_told_to_callers(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    async with running(tmp_path, *data, "--clock", "virtual") as dev:
+        dev.signal(signal.SIGINT)
+        assert await dev.ended() == 0, dev.said()
+    async with running(tmp_path, *data) as dev:
+        async with AcdClient(dev.target) as client:
+            with pytest.raises(AcdApiError) as caught:
+                await client.centers.create_center(center_id="demo")
+            assert caught.value.reason == "STORE_REFUSES"
+            assert "the data set runs on the virtual clock" in caught.value.message
+        dev.signal(signal.SIGINT)
+        assert await dev.ended() == 0, dev.said()
     assert not list(dev.temporary.iterdir())
 
 
