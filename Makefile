@@ -9,11 +9,11 @@ SEED ?= 1
 REDIS := --cell redis7-node-json --cell redis7-cluster-string
 
 # Of a campaign: the defaults are each fault once.
-FAULTS ?= 22
+FAULTS ?= 32
 CONTACTS ?= 500
 MINUTES ?= 20
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-long test-matrix netns-test stack-test stack-test-short campaign bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -75,6 +75,10 @@ fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 campaign: $(READY) ## Faults by the dice on the whole system; FAULTS, CONTACTS, SEED, MINUTES say how many. Needs root and setup-system.
 	@mkdir -p out
 	$(BIN)/python -m tests.campaign --faults $(FAULTS) --contacts $(CONTACTS) --seed $(SEED) --minutes $(MINUTES)
+
+campaign-short: $(READY) ## The same with each kind of fault once: some ten minutes.
+	@mkdir -p out
+	$(BIN)/python -m tests.campaign --each --documents string --minutes 12 --contacts 3000 --seed $(SEED)
 
 bug-hunt: $(READY) ## The checker against routers with a bug each: some minutes.
 	@mkdir -p out

@@ -14,6 +14,7 @@ The setting names what happens where, and how often:
 import asyncio
 import functools
 import importlib
+import json
 import os
 import random
 import re
@@ -94,6 +95,8 @@ class Action:
 
     async def act(self) -> None:
         hits[self.point] += 1
+        # Straight to the file: nothing that is kept in memory survives an exit.
+        os.write(2, (json.dumps({"failpoint": self.point}) + "\n").encode())
         if self.seconds is not None:
             await asyncio.sleep(self.seconds)
         elif self.ends:

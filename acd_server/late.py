@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import grpc
-from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message_factory import GetMessageClass
 
 from acd.v1 import (
     agent_service_pb2,
@@ -52,16 +53,21 @@ class LateServices(grpc.GenericRpcHandler):
 
     def __init__(self, services: Mapping[str, ServiceDescriptor], fault: Callable[[], AcdError]) -> None:
         self._fault = fault
-        self._methods = {f"/{name}/{method.name}" for name, service in services.items() for method in service.methods}
-        self._handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
-        self._refusing: grpc.RpcMethodHandler[Any, Any] = grpc.unary_unary_rpc_method_handler(self._refuse)
+        self._handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+            f"/{name}/{method.name}": self._refusing(method)
+            for name, service in services.items()
+            for method in service.methods
+        }
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        method = str(handler_call_details.method)
-        handler = self._handlers.get(method)
-        return handler or (self._refusing if method in self._methods else None)
+        return self._handlers.get(str(handler_call_details.method))
 
-    async def _refuse(self, request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> NoReturn:
+    def _refusing(self, method: MethodDescriptor) -> "grpc.RpcMethodHandler[Any, Any]":
+        # It reads its request as the method will: whether the caller may do what it asks is decided before.
+        read = GetMessageClass(method.input_type).FromString
+        return grpc.unary_unary_rpc_method_handler(self._refuse, request_deserializer=read)
+
+    async def _refuse(self, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> NoReturn:
         del request, context
         raise self._fault()
 

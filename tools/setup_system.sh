@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that are given, or those that `make test-matrix`, `netns-test`, `lint` and `clean-room` use.
 set -eu
-packages=${*:-redis-server lua-check debootstrap haproxy keepalived iproute2 iptables util-linux openssl prometheus}
+packages=${*:-redis-server lua-check debootstrap haproxy keepalived iproute2 iptables util-linux openssl prometheus faketime}
 missing=""
 for package in $packages; do
     dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing="$missing $package"

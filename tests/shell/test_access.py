@@ -16,14 +16,16 @@ from acd.v1 import agent_pb2
 from acd_client import AcdApiError, AcdClient
 from acd_server import auth
 from acd_server.auth import RIGHTS, ROLES, digest_of
-from acd_server.late import services_of
+from acd_server.late import SIMULATION, services_of
 from acd_server.store import Store
 from acd_server.store.store import Clock
 from tests.support.server import running
+from tests.system.processes import free_port
 
 REFLECTION = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 SERVICES = services_of("virtual")
 METHODS = {f"{name}/{method.name}": method for name, service in SERVICES.items() for method in service.methods}
+SIMULATED = {f"{SIMULATION.full_name}/{method.name}" for method in SIMULATION.methods}
 
 FILLED: dict[Callable[[Any], str] | None, dict[str, Any]] = {
     None: {},
@@ -158,6 +160,21 @@ async def test_every_method_answers_the_roles_that_may(channel: Any) -> None:
         for role in right.roles - {"agent"}:
             token = token_of(role, "*" if role == "operator" else "acme")
             assert await answer(channel, method, request_for(method, "acme"), token) in allowed, (method, role)
+
+
+async def test_while_its_store_is_away_a_server_says_so_to_those_who_may_ask(tmp_path: Path) -> None:
+    """A call that comes before the services are there is read as theirs: who asks what is decided first."""
+    path = tmp_path / "tokens.toml"
+    path.write_text(tokens_text())
+    url = f"redis://127.0.0.1:{free_port()}"
+    async with (
+        running(None, auth="tokens", tokens_file=str(path), redis_url=url) as server,
+        grpc.aio.insecure_channel(server.target) as channel,
+    ):
+        for method in RIGHTS.keys() & METHODS.keys() - SIMULATED:
+            request = request_for(method, "acme")
+            assert await answer(channel, method, request, "operator-*") == "STORE_UNAVAILABLE", method
+            assert await answer(channel, method, request, None) == "UNAUTHENTICATED", method
 
 
 async def test_operators_may_reflect(channel: Any) -> None:

@@ -64,12 +64,10 @@ class Scene:
         goal = round(goal + max(gap.quiet for gap in gaps), 2)
         self.at_most(what, max(gap.longest_gap(since) for gap in gaps), goal)
 
-    async def whole(self, since: float) -> float:
-        """Waits until all probes succeed again; after how many seconds they did."""
+    async def whole(self, since: float, felt_s: float = FELT_S, limit: float = RECOVERY_S) -> float:
+        """Waits until all probes succeed again, `felt_s` after a moment; after how many seconds they did."""
         # What succeeds in the first moments may have been on its way when the fault came.
-        return await wait(
-            lambda: self.probes.healthy_since(since + FELT_S), f"all is well after: {self.title}", RECOVERY_S
-        )
+        return await wait(lambda: self.probes.healthy_since(since + felt_s), f"all is well after: {self.title}", limit)
 
     async def catch_up(self, seconds: float) -> None:
         """Quiet time, in which the gaps of nothing are measured."""

@@ -36,6 +36,7 @@ class Part:
         self.name = name
         self._command = command
         self._environment = environment
+        self._folder = folder
         self.extra: dict[str, str] = {}
         """Settings that only the next start has."""
         self._log = folder / f"{name}.log"
@@ -44,6 +45,15 @@ class Part:
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def successor(self, *words: str) -> "Part":
+        """The same program, not started yet, with more words behind its command."""
+        return Part(self.name, [*self._command, *words], self._environment, self._folder)
 
     def start(self) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ACD_", "STORE_"))}

@@ -52,18 +52,21 @@ def center_on(shard: int) -> str:
 class Probes:
     """Runs until canceled. `target` is the virtual address."""
 
-    def __init__(self, target: str, client: AcdClient, witness: Witness) -> None:
+    def __init__(
+        self, target: str, client: AcdClient, witness: Witness, *others: Witness, pause: float = PAUSE_S
+    ) -> None:
+        """`others`: of further centers at work; `pause`: seconds between two attempts."""
         self._host, _, self._port = target.rpartition(":")
         self._client = client
         self.witness = witness
         self._tls = ssl.create_default_context(cafile=client.ca_file) if client.ca_file else None
         if self._tls is not None:
             self._tls.set_alpn_protocols(["h2"])
-        self._seen = 0
+        self._pause = pause
         self.address = Series()
         self.shards = {shard: Series() for shard in range(1, SHARDS + 1)}
-        self.offers = Series()
-        self.feed = Series()
+        self._watched = [(one, Series(), Series()) for one in (witness, *others)]
+        _, self.offers, self.feed = self._watched[0]
 
     async def prepare(self) -> None:
         for shard in self.shards:
@@ -74,14 +77,15 @@ class Probes:
             group.create_task(self._connect_often(group))
             for shard, series in self.shards.items():
                 group.create_task(self._often(self._writer(shard), series))
-            group.create_task(self._watch_feed())
+            for witness, offers, feed in self._watched:
+                group.create_task(self._watch_feed(witness, offers, feed))
 
     async def _often(self, attempt: Callable[[], Awaitable[None]], series: Series) -> None:
         while True:
             with suppress(AcdApiError):
                 await attempt()
                 series.success()
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(self._pause)
 
     async def _connect_often(self, group: asyncio.TaskGroup) -> None:
         """Attempts overlap: one that was swallowed must not hide that the next would have succeeded."""
@@ -93,7 +97,7 @@ class Probes:
 
         while True:
             group.create_task(attempt())
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(self._pause)
 
     async def _connect(self) -> None:
         """A new connection to the address, on which HTTP/2 is spoken."""
@@ -118,19 +122,21 @@ class Probes:
 
         return write
 
-    async def _watch_feed(self) -> None:
+    async def _watch_feed(self, witness: Witness, offers: Series, feed: Series) -> None:
+        seen = 0
         while True:
-            new = self.witness.events[self._seen :]
-            self._seen += len(new)
+            new = witness.events[seen:]
+            seen += len(new)
             if new:
-                self.feed.success()
+                feed.success()
             if any(event.type == events.EVENT_TYPE_CONTACT_OFFERED for event in new):
-                self.offers.success()
+                offers.success()
             await asyncio.sleep(0.02)
 
     @property
     def everything(self) -> list[Series]:
-        return [self.address, self.offers, self.feed, *self.shards.values()]
+        watched = [series for _, *pair in self._watched for series in pair]
+        return [self.address, *watched, *self.shards.values()]
 
     def healthy_since(self, moment: float) -> bool:
         """Whether everything had a success lately, and after a moment."""

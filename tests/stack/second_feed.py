@@ -16,6 +16,8 @@ from simulator.checks import check
 
 HISTORY_S = 12 * 60.0
 """Younger than the 15 minutes for which a feed can be resumed."""
+HISTORY = 80_000
+"""Events: fewer than are kept."""
 TOKEN_EVERY_S = 20.0
 READ_AGAIN_S = 60.0
 
@@ -31,6 +33,7 @@ class SecondFeed:
         self._client = client
         self._center = center
         self._token = token
+        self._last = 0
         self._tokens: list[tuple[float, int, str]] = []
         """When, the last sequence before it, and the token."""
         self.told: dict[int, bytes] = {}
@@ -47,30 +50,31 @@ class SecondFeed:
 
     def take(self, event: Event) -> None:
         found = digest(event)
+        self._last = max(self._last, event.sequence)
         self.differing += self.told.setdefault(event.sequence, found) != found
 
     def _keep(self, token: str) -> None:
         now = time.monotonic()
         if self.told and (not self._tokens or now - self._tokens[-1][0] > TOKEN_EVERY_S):
-            self._tokens.append((now, max(self.told), token))
+            self._tokens.append((now, self._last, token))
 
     async def read_again(self) -> tuple[int, dict[int, bytes]]:
         """The log as it is now, of as long as there is history: the sequence before it, and the rest."""
-        oldest = time.monotonic() - HISTORY_S
-        after, token = next((after, token) for at, after, token in self._tokens if at > oldest)
-        last, log = max(self.told), {}
+        oldest, first = time.monotonic() - HISTORY_S, self._last - HISTORY
+        after, token = next((after, token) for at, after, token in self._tokens if at > oldest and after > first)
+        last, log = self._last, {}
         async with asyncio.timeout(READ_AGAIN_S), self._client.watch(self._center, resume_token=token) as feed:
             async for message in feed:
                 if message.HasField("event"):
                     log[message.event.sequence] = digest(message.event)
-                if last <= after or (log and max(log) >= last):
+                if last <= after or message.event.sequence >= last:
                     break
         return after, log
 
     async def verdict(self, witnessed: list[Event]) -> list[dict[str, Any]]:
         """What must hold of two subscribers and of the log."""
         first = {event.sequence: digest(event) for event in witnessed}
-        common = [sequence for sequence in first if sequence <= max(self.told)]
+        common = [sequence for sequence in first if sequence <= self._last]
         apart = sum(self.told.get(sequence) != first[sequence] for sequence in common) + self.differing
         after, log = await self.read_again()
         delivered = {sequence: found for sequence, found in self.told.items() if sequence > after}

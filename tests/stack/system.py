@@ -16,6 +16,8 @@ from store_node.view import UNREACHABLE, Process, slot_range
 
 RUNNING_SERVERS, SERVERS = 2, 4
 """At first, and at most: the others are for scaling."""
+IN_STEP = 1_000_000
+"""Bytes that a replica may be behind: what is on its way in a second."""
 
 
 class Part(Protocol):
@@ -97,10 +99,10 @@ def _is_balanced(membership: Membership) -> bool:
         for shard in range(1, SHARDS + 1):
             process = membership.process(shard, shard)
             info = process.replication()
-            states = [
-                value["state"] for name, value in info.items() if name.startswith("slave") and isinstance(value, dict)
-            ]
-            if not process.myself().owns(slot_range(shard)[0]) or states != ["online"] * 2:
+            replicas = [value for name, value in info.items() if name.startswith("slave") and isinstance(value, dict)]
+            behind = [int(str(info["master_repl_offset"])) - int(one["offset"]) for one in replicas]
+            states = [one["state"] for one in replicas]
+            if not process.myself().owns(slot_range(shard)[0]) or states != ["online"] * 2 or max(behind) > IN_STEP:
                 return False
     except UNREACHABLE:
         return False

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +14,7 @@ from rich.table import Table
 
 from acd.v1 import event_pb2 as events
 from acd.v1.agent_pb2 import PRESENCE_AVAILABLE
+from acd.v1.event_pb2 import Event
 from acd_client import AcdClient
 from simulator.books import compare
 from simulator.checks import check
@@ -37,12 +37,14 @@ Judge = Callable[[Witness], Awaitable[Checks]]
 
 
 class Players:
-    """One process that plays a platform and its agents through the virtual address."""
+    """One process that plays a platform and the agents of a center through the virtual address."""
 
-    def __init__(self, stack: System) -> None:
-        self._folder = stack.folder
-        command = [sys.executable, "-m", "tests.system.player", stack.target, CENTER, "0", "1", str(stack.folder)]
-        self._part = stack.on_client(*command)
+    def __init__(self, stack: System, center: str = CENTER, tempo: str = "calm") -> None:
+        self.folder = stack.folder / f"players-{center}"
+        self.folder.mkdir()
+        words = ("tests.system.player", stack.target, center, "0", "1", str(self.folder), tempo)
+        self._part = stack.on_client(sys.executable, "-m", *words)
+        self._answers = Answers(self.folder)
 
     async def start(self) -> None:
         self._part.start()
@@ -51,21 +53,28 @@ class Players:
     def kill(self) -> None:
         self._part.kill()
 
-    def _said(self, verb: str, stage: str) -> bool:
-        return any((line["verb"], line["stage"]) == (verb, stage) for line in self._lines())
+    def double(self) -> None:
+        """From now on every call is delivered twice and some answers are lost; once more: no longer."""
+        self._part.signal(signal.SIGUSR2)
 
-    def _lines(self) -> list[dict[str, Any]]:
-        return list(player.lines(self._folder, "client-*.jsonl"))
+    @property
+    def answers(self) -> Answers:
+        """All until now."""
+        self._answers.read()
+        return self._answers
+
+    def _said(self, verb: str, stage: str) -> bool:
+        return any((line["verb"], line["stage"]) == (verb, stage) for line in self.answers.lines)
 
     def unknown_calls(self) -> int:
-        return sum(line["stage"] == "unknown" for line in self._lines())
+        return self.answers.stages["unknown"]
 
     async def drain(self, witness: Witness, limit: float = 60.0) -> None:
         """No more callers; those who are there are served to the end."""
         self._part.signal(signal.SIGUSR1)
 
         def settled() -> bool:
-            answers = Answers(self._folder)
+            answers = self.answers
             return (
                 not witness.in_place("waiting", "in_hand")
                 and answers.enqueued("invoke") <= answers.enqueued("ok") | answers.enqueued("refused")
@@ -78,10 +87,14 @@ class Players:
 
 
 async def verdict(
-    client: AcdClient, witness: Witness, folder: Path, least: int, refused: tuple[str, ...] = RACES
+    client: AcdClient,
+    witness: Witness,
+    answers: Answers,
+    least: int,
+    refused: tuple[str, ...] = RACES,
+    center: str = CENTER,
 ) -> Checks:
     """What must hold over the whole run: the books, the order, and no agent taken out by a fault."""
-    answers = Answers(folder)
     book = answers.book()
     await read_unfinished(client, book)
     balance, judged = compare(book, witness.book), witness.oracle.verdict
@@ -93,11 +106,15 @@ async def verdict(
         and event.agent.presence != PRESENCE_AVAILABLE
         and event.agent.presence_reason != "break"
     ]
-    invoked = {f"centers/{CENTER}/contacts/{line['contact']}" for line in _enqueues(answers, "invoke")}
+    invoked = {f"centers/{center}/contacts/{line['contact']}" for line in _enqueues(answers, "invoke")}
     completed = Counter(line["name"] for line in answers.lines if (line["verb"], line["stage"]) == ("complete", "ok"))
     twice = sum(count > 1 for count in completed.values())
     nowhere = witness.book.states.keys() - invoked
-    repeated, changed = await repeat(client, answers)
+    differing = answers.stages["differs"]
+    repeated, changed = await repeat(client, answers, center)
+    own = f"centers/{center}/"
+    strangers = [event.sequence for event in witness.events if not of_center(event, center)]
+    strangers += [line["name"] for line in answers.lines if not (line.get("name") or own).startswith(own)]
     return [
         check("contacts", balance.offered, f">= {least}", balance.offered >= least),
         check("acknowledged contacts lost", len(balance.lost), "== 0", not balance.lost),
@@ -109,6 +126,13 @@ async def verdict(
         check("agents taken out by a fault", len(taken_out), "== 0", not taken_out),
         check("refusals other than races", len(refusals), "== 0", not refusals),
         check("contacts from nowhere", len(nowhere), "== 0", not nowhere),
+        check("events and answers about another center", len(strangers), "== 0", not strangers),
+        check(
+            "deliveries of one request answered differently",
+            differing,
+            "== 0",
+            differing == 0,
+        ),
         check("contacts completed twice", twice, f"== 0 of {len(completed)}", twice == 0),
         check("repeated requests answered otherwise", changed, f"== 0 of {repeated}", repeated > 0 and changed == 0),
     ]
@@ -118,12 +142,18 @@ def _enqueues(answers: Answers, stage: str) -> list[dict[str, Any]]:
     return [line for line in answers.lines if (line["verb"], line["stage"]) == ("enqueue", stage)]
 
 
-async def repeat(client: AcdClient, answers: Answers) -> tuple[int, int]:
+def of_center(event: Event, center: str) -> bool:
+    """Whether everything that the event names belongs to the center."""
+    names = (event.contact.name, event.agent.name, event.assignment.name, event.skill.name, event.center.name)
+    return all(name in ("", f"centers/{center}") or name.startswith(f"centers/{center}/") for name in names)
+
+
+async def repeat(client: AcdClient, answers: Answers, center: str) -> tuple[int, int]:
     """Sends the last enqueues once more, with their request ids: how many, and how many got another answer."""
     told = _enqueues(answers, "ok")[-REPEATED:]
     changed = 0
     for line in told:
-        request = player.enqueue_request(CENTER, "client-0", line["request"], line)
+        request = player.enqueue_request(center, "client-0", line["request"], line)
         contact = (await client.contacts.enqueue_contact(request)).contact
         again = (contact.name, contact.state, contact.sequence)
         changed += again != (line["name"], line["state"], line["sequence"])
@@ -163,14 +193,14 @@ async def run(
             probes = Probes(stack.target, client, witness)
             await probes.prepare()
             scene = Scene(stack, probes, players.unknown_calls, checks)
-            async with _running(probes):
+            async with running(probes):
                 await inject(scene, wanted, quiet_s)
             try:
                 await players.drain(witness)
             except TimeoutError as error:
                 checks.append(check("every contact comes to its end", str(error), "in time", False))
             witness.keep(stack.folder / "feed.jsonl")
-            checks += await verdict(client, witness, stack.folder, least, refused)
+            checks += await verdict(client, witness, players.answers, least, refused)
             checks += await second.verdict(witness.events)
             if beside is not None:
                 checks += await beside(witness)
@@ -193,7 +223,7 @@ async def inject(scene: Scene, wanted: Iterable[Fault], quiet_s: float) -> None:
 
 
 @asynccontextmanager
-async def _running(probes: Probes) -> AsyncIterator[None]:
+async def running(probes: Probes) -> AsyncIterator[None]:
     task = asyncio.create_task(probes.run())
     try:
         yield

@@ -6,18 +6,19 @@ answered goes to a file in FOLDER, so that the books survive it. A later process
 number takes over: open requests from the files, contacts in hand from the feed's snapshot,
 waiting callers and absent agents from the API.
 
-SIGUSR1: no more callers and no more breaks. SIGTERM: the end, with status 0.
+A sixth word names the tempo. SIGUSR1: no more callers and no more breaks. SIGUSR2: from now on every call is delivered
+twice; once more: no longer. SIGTERM: the end, with status 0.
 """
 
 import asyncio
 import contextlib
-import json
 import os
 import random
 import signal
 import sys
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,13 +43,13 @@ from acd.v1.contact_service_pb2 import (
 )
 from acd_client import AcdApiError, AcdClient, LimitReached, Unavailable
 from acd_server.cli._arguments import own_token
+from tests.system.doubled import DifferError, twice
+from tests.system.journal import Log, Tail
 
 AGENTS = 36
 SKILLS = ("billing", "english", "sales")
 NOBODY = "klingon"
 """A skill that no agent has: who needs it is canceled or waits until the wait ends."""
-OPEN_CONTACTS = 28
-"""Contacts of one client that are not at an end: more than it has agents, so that some wait."""
 TOO_LATE_S = 3.0
 """After the offer: longer than the time to answer it."""
 FULL = "STORE_FULL"
@@ -91,31 +92,37 @@ def enqueue_request(center: str, owner: str, request_id: str, facts: dict[str, A
     )
 
 
-class Log:
-    """One line for each thing asked and each answer; a line that is written survives us."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-
-    def write(self, verb: str, stage: str, request_id: str = "", **facts: Any) -> None:
-        line = {"verb": verb, "stage": stage, "request": request_id, **facts}
-        os.write(self._file, (json.dumps(line) + "\n").encode())
-
-    def close(self) -> None:
-        os.close(self._file)
-
-
 def lines(folder: Path, pattern: str) -> Iterator[dict[str, Any]]:
     """What was written so far, without a last line that is cut short."""
-    for path in sorted(folder.glob(pattern)):
-        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-            if line.endswith("\n"):
-                yield json.loads(line)
+    return Tail(folder, pattern).more()
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """Seconds, from and to, that agents take, that pass between callers, and how many callers there are at once."""
+
+    answer: tuple[float, float]
+    talk: tuple[float, float]
+    write: tuple[float, float]
+    between: tuple[float, float]
+    open_contacts: int
+    """Contacts of one client that are not at an end: more than it has agents, so that some wait."""
+
+
+TEMPI = {
+    "calm": Tempo((0.05, 0.4), (1.0, 3.0), (0.05, 0.3), (0.005, 0.03), 28),
+    "brisk": Tempo((0.02, 0.25), (0.3, 1.7), (0.02, 0.2), (0.02, 0.06), 40),
+}
 
 
 class Player:
-    def __init__(self, client: AcdClient, center: str, number: int, of: int, folder: Path) -> None:
+    def __init__(
+        self, client: AcdClient, center: str, number: int, of: int, folder: Path, tempo: Tempo = TEMPI["calm"]
+    ) -> None:
         self._client = client
+        self._tempo = tempo
+        self.doubled = False
+        """Whether every call that changes something is delivered twice, and some answers are lost."""
         self._parent = f"centers/{center}"
         self._center = center
         self.owner = f"client-{number}"
@@ -161,7 +168,9 @@ class Player:
         self._log.write(verb, "invoke", request.request_id, **facts)
         while True:
             try:
-                reply = await call(request)
+                reply = await (twice(call, request, self._random) if self.doubled else call(request))
+            except DifferError as error:
+                self._log.write(verb, "differs", request.request_id, reason=str(error))
             except Unavailable as error:
                 self._log.write(verb, "unknown", request.request_id, reason=error.reason)
                 await asyncio.sleep(self._random.uniform(0.02, 0.2))
@@ -258,14 +267,14 @@ class Player:
 
     async def _arrivals(self) -> None:
         while not self.closing.is_set():
-            while len(self._open) + self._coming >= OPEN_CONTACTS and not self.closing.is_set():
+            while len(self._open) + self._coming >= self._tempo.open_contacts and not self.closing.is_set():
                 self._changed.clear()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(0.5):
                         await self._changed.wait()
             if not self.closing.is_set():
                 self._arrive()
-                await asyncio.sleep(self._random.uniform(0.005, 0.03))
+                await asyncio.sleep(self._random.uniform(*self._tempo.between))
 
     def _arrive(self) -> None:
         dice = self._random.random()
@@ -319,7 +328,7 @@ class Player:
             if dice < 0.05:
                 return  # he does not hear it ring
             late = dice < 0.07  # he hears it when, most likely, it rings at somebody else's
-            await asyncio.sleep(TOO_LATE_S if late else self._random.uniform(0.05, 0.4))
+            await asyncio.sleep(TOO_LATE_S if late else self._random.uniform(*self._tempo.answer))
             if not late and dice < 0.14:
                 await self._ask("decline", contacts.decline_assignment, DeclineAssignmentRequest(name=name))
                 return
@@ -330,11 +339,11 @@ class Player:
                 if state not in (pb.ASSIGNMENT_STATE_ACTIVE, pb.ASSIGNMENT_STATE_WRAP_UP):
                     return
         if state != pb.ASSIGNMENT_STATE_WRAP_UP:
-            await asyncio.sleep(self._random.uniform(1.0, 3.0))
+            await asyncio.sleep(self._random.uniform(*self._tempo.talk))
             if await self._ask("complete", contacts.complete_contact, CompleteContactRequest(name=name)) is None:
                 return
         if dice < 0.85:  # the others write until the time is over
-            await asyncio.sleep(self._random.uniform(0.05, 0.3))
+            await asyncio.sleep(self._random.uniform(*self._tempo.write))
             await self._ask("finish", contacts.finish_wrap_up, FinishWrapUpRequest(name=name))
 
     async def _state_now(self, assignment: str) -> int:
@@ -357,16 +366,21 @@ class Player:
         await self._ask("presence", self._client.agents.set_agent_state, request)
 
 
-async def main(servers: str, center: str, number: int, of: int, folder: Path) -> None:
+async def main(servers: str, center: str, number: int, of: int, folder: Path, tempo: str = "calm") -> None:
     async with AcdClient(servers, token=own_token(""), ca_file=os.environ.get("ACD_CA_FILE", "")) as client:
-        player = Player(client, center, number, of, folder)
+        player = Player(client, center, number, of, folder, TEMPI[tempo])
+
+        def double() -> None:
+            player.doubled = not player.doubled
+
         playing = asyncio.create_task(player.play())
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGUSR1, player.closing.set)
+        loop.add_signal_handler(signal.SIGUSR2, double)
         loop.add_signal_handler(signal.SIGTERM, playing.cancel)
         with contextlib.suppress(asyncio.CancelledError):
             await playing
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5]), *sys.argv[6:]))

@@ -1,10 +1,11 @@
 """What the tests of whole systems judge by: a feed that is read through everything, and the clients' files."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToJson
@@ -18,6 +19,7 @@ from simulator.books import ENDS, ClientBook, FeedBook, place
 from simulator.oracle import OrderOracle
 from tests.support import reasons
 from tests.system import player
+from tests.system.journal import Tail
 
 
 def duration(seconds: float) -> Duration:
@@ -108,18 +110,29 @@ class Answers:
     """What all clients were told, from their files."""
 
     def __init__(self, folder: Path) -> None:
-        self.lines = list(player.lines(folder, "client-*.jsonl"))
-        self.stages = Counter(line["stage"] for line in self.lines)
-        self.refusals = Counter(
-            f"{line['verb']}: {line['reason']}" for line in self.lines if line["stage"] == "refused"
-        )
-        for line in self.lines:
+        self._tail = Tail(folder, "client-*.jsonl")
+        self.lines: list[dict[str, Any]] = []
+        self.stages: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self._enqueued: defaultdict[str, set[str]] = defaultdict(set)
+        self.read()
+
+    def read(self) -> None:
+        """What was written since."""
+        for line in self._tail.more():
+            verb, stage = line["verb"], line["stage"]
+            self.lines.append(line)
+            self.stages[stage] += 1
+            if stage == "refused":
+                self.refusals[f"{verb}: {line['reason']}"] += 1
+            if verb == "enqueue":
+                self._enqueued[stage].add(line["request"])
             if line.get("reason"):
                 reasons.saw(line["reason"])
 
     def enqueued(self, stage: str) -> set[str]:
         """Request ids of the enqueues that came to this stage."""
-        return {line["request"] for line in self.lines if (line["verb"], line["stage"]) == ("enqueue", stage)}
+        return self._enqueued[stage]
 
     def book(self) -> ClientBook:
         """The answers that were OK, in the order of the changes that they tell of."""
@@ -134,9 +147,15 @@ class Answers:
         return book
 
 
+AT_ONCE = 20
+
+
 async def read_unfinished(client: AcdClient, book: ClientBook) -> int:
     """Asks for the contacts whose end no answer has shown, as a platform would; how many there were."""
     unfinished = book.unfinished()
-    for name in unfinished:
-        book.note((await client.contacts.get_contact(name=name)).contact)
+    for first in range(0, len(unfinished), AT_ONCE):
+        names = unfinished[first : first + AT_ONCE]
+        replies = await asyncio.gather(*(client.contacts.get_contact(name=name) for name in names))
+        for reply in replies:
+            book.note(reply.contact)
     return len(unfinished)
