@@ -1,6 +1,7 @@
 """The pieces of the campaign that were run, and what docs/reliability.md says of them.
 
-`python -m tests.campaign.record` writes that part of the page anew; a test compares the two.
+`python -m tests.campaign.record [REPORT …]` adds the pieces of reports and writes that part of the page anew; a test
+compares the two.
 """
 
 import json
@@ -86,11 +87,14 @@ def written(text: str, of: list[Piece]) -> str:
     return f"{before}{BEGIN}\n{page(of)}\n{END}{after}"
 
 
-def main() -> int:
+def main(reports: list[str]) -> int:
+    for report in reports:
+        for piece in json.loads(Path(report).read_text(encoding="utf-8"))["pieces"]:
+            add(piece)
     text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(written(text, pieces()), encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
