@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import time
 import traceback
 from collections import Counter
@@ -15,12 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.checks import check
-from tests.campaign import faults, pulse
+from tests.campaign import faults
 from tests.campaign.arena import Arena, Deck, Fault
 from tests.campaign.centers import Center, at_work, center_names
 from tests.campaign.checker import Window
 from tests.campaign.process_faults import POINTS_OF
 from tests.campaign.stage import Stage
+from tests.campaign.starvation import Starvation
 from tests.stack.faults import Scene
 from tests.stack.network import new_folder
 from tests.stack.parts import ROOT
@@ -29,7 +29,6 @@ from tests.stack.system import RUNNING_SERVERS, balanced
 from tests.stack.trial import Checks, inject, running
 from tools import fetch_json_module
 
-PULSE = "pulse"
 QUIET_S = 0.3
 PROBE_S = 0.15
 GRACE = 3_000_000
@@ -115,7 +114,6 @@ class Campaign:
     async def run(self, checks: Checks) -> None:
         """Plays, breaks, and judges; adds to `checks` as it goes: what was found is kept, whatever comes after it."""
         self.stage.start()
-        self.stage.on_client(sys.executable, "-m", "tests.campaign.pulse", str(self.stage.folder / PULSE)).start()
         await balanced(self.stage.membership)
         for number in range(RUNNING_SERVERS):
             await self.stage.server_up(number)
@@ -124,13 +122,15 @@ class Campaign:
             probes = Probes(self.stage.target, client, *witnesses, pause=PROBE_S)
             await probes.prepare()
             scene = Scene(self.stage, probes, self._unknown_calls, checks)
+            starvation = Starvation(lambda: [part.pid for part in self.stage.parts if part.running])
             begun = time.monotonic()
-            async with running(probes):
-                await inject(scene, self.draw(), QUIET_S)
-            self.play_s = time.monotonic() - begun
-            for found in await asyncio.gather(*(center.drain() for center in self.centers)):
-                checks += found
-            self.starved = [Window(*times) for times in pulse.starved(self.stage.folder / PULSE)]
+            async with running(starvation.watch()):
+                async with running(probes.run()):
+                    await inject(scene, self.draw(), QUIET_S)
+                self.play_s = time.monotonic() - begun
+                for found in await asyncio.gather(*(center.drain() for center in self.centers)):
+                    checks += found
+            self.starved = [Window(*times) for times in starvation.times]
             for center in self.centers:
                 checks += await center.judge(client, self.stage, [*self.broken, *self.starved])
             if not all(line["pass"] for line in checks):

@@ -75,7 +75,7 @@ def _verdict(of: list[Piece], broken: int) -> str:
 def _pieces(of: list[Piece]) -> str:
     names = ("seed", "commit", "store", "load", "starved_s", "faults", "store_faults", "contacts")
     titles = ("seed", "commit", "store", "load", "starved, s", "faults", "on store nodes", "contacts")
-    rows = [(*titles, "minutes", "violations"), ("---",) * (len(titles) + 2)]
+    rows: list[tuple[Any, ...]] = [(*titles, "minutes", "violations"), ("---",) * (len(titles) + 2)]
     rows += [(*tuple(one[name] for name in names), f"{one['play_s'] / 60:.1f}", len(one["violations"])) for one in of]
     return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
 

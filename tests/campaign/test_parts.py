@@ -11,8 +11,9 @@ import pytest
 from grpc import StatusCode
 
 from acd_client import AcdApiError, Unavailable
-from tests.campaign import proxy, pulse
+from tests.campaign import proxy
 from tests.campaign.arena import Deck
+from tests.campaign.starvation import Starvation, waited
 from tests.system import doubled
 from tests.system.journal import Log, Tail
 
@@ -71,11 +72,16 @@ def test_every_card_comes_once_before_one_comes_again() -> None:
     assert sorted(drawn[:5]) == sorted(drawn[5:]) == list("abcde")
 
 
-def test_times_without_a_processor_are_joined(tmp_path: Path) -> None:
-    file = tmp_path / "pulse"
-    assert pulse.starved(file) == []
-    file.write_text("10000000 10200000\n11000000 11500000\n20000000 20200000\n")
-    assert pulse.starved(file) == [(9_000_000, 12_500_000), (19_000_000, 21_200_000)]
+def test_times_without_a_processor_are_joined() -> None:
+    seen = Starvation(list)
+    for begun, ended in ((10.0, 10.5), (11.0, 11.5), (20.0, 20.5)):
+        seen.note(begun, ended)
+    assert seen.times == [(9_000_000, 12_500_000), (19_000_000, 21_500_000)]
+
+
+def test_how_long_a_process_waited_is_the_second_word() -> None:
+    assert waited("12 345 6\n") == 345
+    assert waited(Path("/proc/self/schedstat").read_text()) >= 0
 
 
 def test_a_line_is_read_once_and_only_when_it_is_whole(tmp_path: Path) -> None:

@@ -38,10 +38,12 @@ def _run(*words: str) -> str:
 class Network:
     """A bridge and hosts on it; each host has one interface, `eth0`."""
 
-    def __init__(self, hosts: list[str]) -> None:
+    def __init__(self, hosts: list[str], niceness: int) -> None:
+        """`niceness`: of what runs on hosts; 5 is little claim to the processor, 0 as much as anybody's."""
         self._prefix = f"{PREFIX}{os.getpid()}-"
         self._switch = f"{self._prefix}switch"
         self._hosts = hosts
+        self._niceness = niceness
         self.addresses = {host: f"{SUBNET}{number}" for number, host in enumerate(hosts, 11)}
         self.vip = f"{SUBNET}100"
 
@@ -64,8 +66,8 @@ class Network:
             ip("-n", name, "link", "set", "lo", "up")
 
     def command(self, host: str, *words: str) -> list[str]:
-        """The command that runs `words` on a host; with little claim to the processor."""
-        return ["ip", "netns", "exec", self.namespace(host), "nice", "-n", "5", *words]
+        """The command that runs `words` on a host."""
+        return ["ip", "netns", "exec", self.namespace(host), "nice", "-n", str(self._niceness), *words]
 
     def enter(self, host: str) -> None:
         """From now on this process is on a host."""

@@ -87,6 +87,8 @@ class Part:
 class Stack:
     """Everything: three store nodes, servers, dispatchers, two balancers, and where clients are."""
 
+    NICENESS = 5
+
     def __init__(self, folder: Path, program: str, module: str, *, tls: bool = False) -> None:
         """With `tls` every connection is TLS, but for the agent-check and the balancers' own pages."""
         self.folder = folder
@@ -97,7 +99,7 @@ class Stack:
             *self._names("balancer", BALANCERS),
             "client",
         ]
-        self.network = Network(hosts)
+        self.network = Network(hosts, self.NICENESS)
         self.target = f"{self.network.vip}:{GRPC_TLS if tls else GRPC}"
         self._ca_file, self._cert_file, self._key_file, self._both = "", "", "", ""
         if tls:

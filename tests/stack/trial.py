@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -193,7 +193,7 @@ async def run(
             probes = Probes(stack.target, client, witness)
             await probes.prepare()
             scene = Scene(stack, probes, players.unknown_calls, checks)
-            async with running(probes):
+            async with running(probes.run()):
                 await inject(scene, wanted, quiet_s)
             try:
                 await players.drain(witness)
@@ -223,8 +223,9 @@ async def inject(scene: Scene, wanted: Iterable[Fault], quiet_s: float) -> None:
 
 
 @asynccontextmanager
-async def running(probes: Probes) -> AsyncIterator[None]:
-    task = asyncio.create_task(probes.run())
+async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Beside it, until the end."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
