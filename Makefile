@@ -51,9 +51,9 @@ model: $(READY) ## Random steps, with the router and with a model of it: STEPS i
 independence: $(READY) ## That what cannot be matched delays nobody, at a center's limits: 10,000 agents, 4,096 classes.
 	ACD_CROWD=5000 $(BIN)/pytest tests/store/test_independence.py
 
-bench: $(READY) ## All benchmarks with their goals: an hour or two; the machine should do nothing else.
+bench: $(READY) ## All benchmarks with their goals: an hour or two; the machine should do nothing else. RESUME=1 goes on.
 	@mkdir -p out
-	$(BIN)/python -m benchmarks --json out/bench.json
+	$(BIN)/python -m benchmarks --json out/bench.json $(if $(RESUME),--resume)
 
 bench-quick: $(READY) ## The same in small sizes, some minutes: that they run; goals are told, not judged.
 	@mkdir -p out

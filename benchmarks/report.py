@@ -87,22 +87,44 @@ def rounded(value: Any) -> Any:
     return value
 
 
+def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The new report, with the benchmarks of the old one that it lacks: so a long run goes on in pieces.
+
+    Each benchmark says when, at which commit and on how busy a machine it ran. Another size is another thing: then
+    the old report is dropped.
+    """
+    if old.get("size") != new["size"]:
+        return new
+    ran = new["benchmarks"].keys()
+    kept = [check for check in old["checks"] if check["name"].partition(": ")[0] not in ran]
+    return {**new, "checks": kept + new["checks"], "benchmarks": {**old["benchmarks"], **new["benchmarks"]}}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A report that was written; empty when there is none. Raises ValueError for another file."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    if not isinstance(found, dict) or not {"checks", "benchmarks"} <= found.keys():
+        raise ValueError(f"{path} is no report of benchmarks")
+    return found
+
+
 def write(path: Path, found: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def lines(name: str, result: Result, *, judge_goals: bool) -> list[str]:
-    """A benchmark's rows as text: what, how much, the goal, and whether it is met."""
+def lines(name: str, rows: list[dict[str, Any]], *, judge_goals: bool) -> list[str]:
+    """A benchmark's rows, as its report has them, as text: what, how much, the goal, and whether it is met."""
     found = []
-    for row in result.rows:
-        word = "pass" if row.met else "MISS"
-        if not row.goal:
+    for row in rows:
+        word = "pass" if row["pass"] else "MISS"
+        if not row["goal"]:
             word = ""
-        elif not (row.count or judge_goals):
+        elif not (row["count"] or judge_goals):
             word = f"({word.lower()})"
-        moonshot = f", moonshot {row.moonshot}" if row.moonshot else ""
-        found.append(
-            f"{name:12} {row.name:58} {rounded(float(row.value)):>10g}  {row.goal + moonshot:24} {word}".rstrip()
-        )
+        goal = row["goal"] + (f", moonshot {row['moonshot']}" if "moonshot" in row else "")
+        found.append(f"{name:12} {row['name']:58} {row['value']!s:>10}  {goal:24} {word}".rstrip())
     return found

@@ -24,6 +24,7 @@ WANTED = {
     "feeds": {"events/s ÷ empty stream, 12 feeds", "server bytes per open feed"},
     "durability": {"replicated ÷ local, 1 in flight"},
     "scale": {"2 servers, 1 dispatchers ÷ one of each"},
+    "sweep": {"server, share of a core, 1000 centers"},
     "start": {"acd dev from exec to SERVING ÷ 'import grpc, typer'"},
 }
 

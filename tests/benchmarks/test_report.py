@@ -1,13 +1,15 @@
 """The report has the shape that every report of the project has, and judges what it may."""
 
 import json
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks import __main__ as main
 from benchmarks.lifecycle import account
-from benchmarks.report import Result, at_least, at_most, counted, lines, report, told, write
+from benchmarks.report import Result, at_least, at_most, counted, lines, merged, report, told, write
 from benchmarks.stage import Stage
 
 
@@ -52,15 +54,58 @@ def test_at_most(value: float, *, met: bool) -> None:
 
 
 def test_lines_say_pass_or_miss() -> None:
-    words = [line.split()[-1] for line in lines("thing", result(), judge_goals=True)]
-    assert words == ["pass", "MISS", "pass", "3"]
-    assert lines("thing", result(), judge_goals=False)[0].endswith("(pass)")
+    rows = report({"thing": result()}, judge_goals=True, about={})["benchmarks"]["thing"]["goals"]
+    words = [line.split()[-1] for line in lines("thing", rows, judge_goals=True)]
+    assert words == ["pass", "MISS", "pass", "3.0"]
+    assert lines("thing", rows, judge_goals=False)[0].endswith("(pass)")
 
 
 def test_the_file_is_json(tmp_path: Path) -> None:
     path = tmp_path / "new" / "bench.json"
     write(path, report({"thing": result()}, judge_goals=True, about={}))
     assert set(json.loads(path.read_text())) == {"checks", "benchmarks"}
+
+
+def test_a_piece_is_added_to_the_report_by_name() -> None:
+    def piece(name: str, value: int, size: str = "full") -> dict[str, Any]:
+        rows = [counted("left", value, 0)]
+        return report({name: Result(rows, {"commit": str(value)})}, judge_goals=True, about={"size": size})
+
+    whole = merged(merged(piece("a", 1), piece("b", 2)), piece("a", 0))
+    assert [(check["name"], check["value"]) for check in whole["checks"]] == [("b: left", 2), ("a: left", 0)]
+    assert {name: found["commit"] for name, found in whole["benchmarks"].items()} == {"a": "0", "b": "2"}
+    assert merged(whole, piece("c", 3, "quick")) == piece("c", 3, "quick")
+    assert merged({}, piece("a", 1)) == piece("a", 1)
+
+
+def test_a_run_goes_on_where_it_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    def runner(name: str) -> Callable[[Stage, str], Coroutine[Any, Any, Result]]:
+        async def run(stage: Stage, size: str) -> Result:
+            del stage, size
+            ran.append(name)
+            return Result([counted("left", int(name == "scale"), 0)])
+
+        return run
+
+    for name in ("start", "scale"):
+        monkeypatch.setattr(f"benchmarks.{name}.run", runner(name))
+    path = str(tmp_path / "bench.json")
+    assert main.main(["scale", "--quick", "--json", path]) == 1
+    assert main.main(["scale", "start", "--quick", "--resume", "--json", path]) == 1, "scale's miss is in the report"
+    assert ran == ["scale", "start"]
+    assert main.main(["scale", "--json", path]) == 1, "another size is another report"
+    assert list(json.loads(Path(path).read_text())["benchmarks"]) == ["scale"]
+
+
+def test_another_file_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "other.json"
+    path.write_text("{}")
+    with pytest.raises(SystemExit):
+        main.main(["start", "--json", str(path)])
+    assert "is no report of benchmarks" in capsys.readouterr().err
+    assert path.read_text() == "{}"
 
 
 @pytest.mark.parametrize(("left", "status"), [(0, 0), (1, 1)])
