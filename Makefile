@@ -3,17 +3,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-VALKEY := $(foreach topology,node cluster,$(foreach kind,string json,--cell valkey9-$(topology)-$(kind)))
+# One node with strings, a cluster with JSON: both topologies and both kinds of documents. The others differ less.
+TWO := --cell valkey9-node-string --cell valkey9-cluster-json
+OTHERS := --cell valkey9-node-json --cell valkey9-cluster-string --cell redis7-node-json --cell redis7-cluster-string
 STEPS ?= 100000
 SEED ?= 1
-REDIS := --cell redis7-node-json --cell redis7-cluster-string
 
 # Of a campaign: the defaults are each fault once.
 FAULTS ?= 32
 CONTACTS ?= 500
 MINUTES ?= 20
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -60,13 +61,16 @@ bench-quick: $(READY) ## The same in small sizes, some minutes: that they run; g
 	$(BIN)/python -m benchmarks --quick --json out/bench-quick.json
 
 test: $(READY) ## All tests but the long ones on Valkey 9: one node with strings, a cluster with JSON documents.
-	$(BIN)/pytest -m "not long" --complete --cell valkey9-node-string --cell valkey9-cluster-json
+	tools/pytest_twice.sh -m "not long" --complete $(TWO)
+
+test-cells: $(READY) ## What depends on the store, in the four cells that `make test` leaves out; needs setup-system.
+	tools/pytest_twice.sh -m "not long" $(OTHERS) tests/store tests/api tests/stories
 
 test-long: $(READY) ## Tests of a minute or more each, once: whole days, wrong routers, pages in a browser.
 	$(BIN)/pytest -m long
 
-test-matrix: $(READY) ## The same with both kinds of documents on both, and two cells of Redis 7.0; needs setup-system.
-	tools/pytest_twice.sh -m "not long" --complete $(VALKEY) $(REDIS)
+test-matrix: $(READY) ## All tests but the long ones in all six cells, before a release: half an hour; needs setup-system.
+	tools/pytest_twice.sh -m "not long" --complete $(TWO) $(OTHERS)
 
 fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 	@mkdir -p out

@@ -25,8 +25,9 @@ from tests.stack.faults import Scene
 from tests.stack.network import new_folder
 from tests.stack.parts import ROOT
 from tests.stack.probes import Probes
+from tests.stack.rows import inject
 from tests.stack.system import RUNNING_SERVERS, balanced
-from tests.stack.trial import Checks, inject, running
+from tests.stack.trial import Checks, running
 from tools import fetch_json_module
 
 QUIET_S = 0.3

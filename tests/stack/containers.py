@@ -143,6 +143,8 @@ class ContainerStack:
         self.compose(*EVERY_PROFILE, "build", "--quiet", *services)
 
     def up(self) -> None:
+        self.compose("up", "--detach", "--no-build")
+        self._engine.weigh()
         self.compose("up", "--detach", "--wait", "--no-build")
 
     def down(self) -> None:

@@ -26,6 +26,8 @@ FELT_S = 2.0
 """After so long a fault has been felt by whatever it hits."""
 FEEDS = 12
 SECOND_LOSS_AFTER_S = 60.0
+IN_SECONDS = ", s"
+"""How the name of a check of time ends."""
 do = asyncio.to_thread
 """What breaks and mends takes a while, in which the probes must go on."""
 
@@ -51,7 +53,9 @@ class Scene:
         return self.now()
 
     def at_most(self, what: str, seconds: float, goal: float) -> None:
-        self.checks.append(check(f"{self.title}: {what}, s", round(seconds, 2), f"<= {goal:g}", seconds <= goal))
+        self.checks.append(
+            check(f"{self.title}: {what}{IN_SECONDS}", round(seconds, 2), f"<= {goal:g}", seconds <= goal)
+        )
 
     def none_of(self, what: str, count: int) -> None:
         self.checks.append(check(f"{self.title}: {what}", count, "== 0", count == 0))
@@ -95,10 +99,10 @@ async def nothing(scene: Scene) -> None:
     await asyncio.sleep(8.0)
     scene.note_quiet(since)
     probes = scene.probes
-    scene.at_most("virtual address", probes.address.quiet, 0.5)
-    scene.at_most("writes", max(one.quiet for one in probes.shards.values()), 1.0)
-    scene.at_most("offers", probes.offers.quiet, 2.0)
-    scene.at_most("feed", probes.feed.quiet, 1.0)
+    scene.at_most("virtual address", probes.address.longest_gap(since), 0.5)
+    scene.at_most("writes", max(one.longest_gap(since) for one in probes.shards.values()), 1.0)
+    scene.at_most("offers", probes.offers.longest_gap(since), 2.0)
+    scene.at_most("feed", probes.feed.longest_gap(since), 1.0)
     scene.no_failed_calls()
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -12,8 +11,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from acd.v1 import event_pb2 as events
-from acd.v1.agent_pb2 import PRESENCE_AVAILABLE
 from acd.v1.event_pb2 import Event
 from acd_client import AcdClient
 from simulator.books import compare
@@ -21,6 +18,7 @@ from simulator.checks import check
 from tests.stack import faults
 from tests.stack.faults import Fault, Scene
 from tests.stack.probes import Probes
+from tests.stack.rows import inject_rows, taken_out
 from tests.stack.second_feed import subscribed
 from tests.stack.system import RUNNING_SERVERS, System, balanced, wait
 from tests.system import player
@@ -99,13 +97,7 @@ async def verdict(
     await read_unfinished(client, book)
     balance, judged = compare(book, witness.book), witness.oracle.verdict
     refusals = sorted(refusal for refusal in answers.refusals if not refusal.endswith(refused))
-    taken_out = [
-        event.agent.name
-        for event in witness.events
-        if event.type == events.EVENT_TYPE_AGENT_STATE_CHANGED
-        and event.agent.presence != PRESENCE_AVAILABLE
-        and event.agent.presence_reason != "break"
-    ]
+    out = taken_out(witness.events)
     invoked = {f"centers/{center}/contacts/{line['contact']}" for line in _enqueues(answers, "invoke")}
     completed = Counter(line["name"] for line in answers.lines if (line["verb"], line["stage"]) == ("complete", "ok"))
     twice = sum(count > 1 for count in completed.values())
@@ -123,7 +115,7 @@ async def verdict(
         check("state faults", judged.state_faults, "== 0", judged.state_faults == 0),
         check("feed gaps or duplicates", judged.feed_faults, "== 0", judged.feed_faults == 0),
         check("books agree", balance.agree, "contact by contact", balance.agree),
-        check("agents taken out by a fault", len(taken_out), "== 0", not taken_out),
+        check("agents taken out by a fault", len(out), "== 0", not out),
         check("refusals other than races", len(refusals), "== 0", not refusals),
         check("contacts from nowhere", len(nowhere), "== 0", not nowhere),
         check("events and answers about another center", len(strangers), "== 0", not strangers),
@@ -194,7 +186,7 @@ async def run(
             await probes.prepare()
             scene = Scene(stack, probes, players.unknown_calls, checks)
             async with running(probes.run()):
-                await inject(scene, wanted, quiet_s)
+                await inject_rows(scene, wanted, quiet_s)
             try:
                 await players.drain(witness)
             except TimeoutError as error:
@@ -206,20 +198,6 @@ async def run(
                 checks += await beside(witness)
     finally:
         players.kill()
-
-
-async def inject(scene: Scene, wanted: Iterable[Fault], quiet_s: float) -> None:
-    """One fault after the other; one that does not heal ends the run with a failed check."""
-    for fault in wanted:
-        begun = time.monotonic()
-        await scene.whole(scene.now() - faults.FELT_S)
-        await scene.catch_up(quiet_s)
-        try:
-            await fault(scene)
-        except TimeoutError as error:
-            scene.checks.append(check(f"{scene.title}: heals", str(error), "in time", False))
-            return
-        print(f"{fault.__name__}: {time.monotonic() - begun:.0f} s", flush=True)
 
 
 @asynccontextmanager
