@@ -33,7 +33,7 @@ LAYOUT = 1
 OLDEST_SERVER = (7, 0)
 
 ATTEMPTS = 3
-NOTICE_S = 0.5
+NOTICE_S = 0.3
 
 Durability = Literal["auto", "local", "replicated"]
 Documents = Literal["auto", "string", "json"]
@@ -99,20 +99,44 @@ class Store:
             if not client.topology.cluster:
                 await _agree_written(client, client.variant)
                 return
-            answers = await asyncio.gather(
-                *(client.command(node, "PING") for node in client.topology.primaries()), return_exceptions=True
-            )
-            await _notice_layout(client)
-            faults = [answer for answer in answers if isinstance(answer, Exception)]
-            if faults and len(faults) == len(answers):
+            if fault := await _nobody_answers(client):
                 await client.refresh()
-                raise faults[0]
+                raise fault
+            await _notice_layout(client)
         except (*LOST, NotSentError, RedisError, KeyError) as error:
             raise _told(error) from error
 
     async def close(self) -> None:
         await self.wakes.close()
         await self.client.close()
+
+
+async def _nobody_answers(client: Client) -> Exception | None:
+    """None as soon as any primary has answered; else what was wrong with one of them.
+
+    The others are not waited for: one whose host is gone says nothing for longer than a check may take, and this
+    server would be taken out of service for all shards, as would all others at the same time.
+    """
+    asked = {asyncio.create_task(client.command(node, "PING")) for node in client.topology.primaries()}
+    fault: Exception | None = None
+    for task in asked:
+        task.add_done_callback(_is_told)
+    while asked:
+        done, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            error = task.exception()
+            if error is None:
+                return None
+            if not isinstance(error, Exception):
+                raise error
+            fault = error
+    return fault
+
+
+def _is_told(task: "asyncio.Task[object]") -> None:
+    """Takes note of the end of a task that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _notice_layout(client: Client) -> None:

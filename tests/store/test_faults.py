@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from redis.exceptions import ResponseError
@@ -189,6 +190,27 @@ async def test_a_store_that_is_away_is_unavailable_and_comes_back(alone: StorePr
         assert (await seed.enqueue("call")).name.endswith("/call")
     finally:
         await store.close()
+
+
+async def test_a_shard_that_says_nothing_does_not_stop_the_others(
+    cell: Cell, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its host is gone, say: an answer, or a reset, never comes, and a check has no time to wait for that."""
+    if not cell.cluster:
+        pytest.skip("a cluster has several primaries")
+    lost, *_others = store.client.topology.primaries()
+    ask, later = store.client.command, asyncio.Event()
+
+    async def command(node: str, *words: Any) -> Any:
+        if node == lost:
+            await later.wait()
+            raise AcdError("STORE_UNAVAILABLE")
+        return await ask(node, *words)
+
+    monkeypatch.setattr(store.client, "command", command)
+    async with asyncio.timeout(10.0):
+        await store.check()
+    later.set()
 
 
 async def test_a_password_that_is_missing_or_wrong(alone: StoreProcess) -> None:
