@@ -19,7 +19,6 @@ from acd_server.auth import RIGHTS, ROLES, digest_of
 from acd_server.late import SIMULATION, services_of
 from acd_server.store import Store
 from acd_server.store.store import Clock
-from tests.support.redis_process import free_port
 from tests.support.server import running
 from tests.system.processes import free_port
 
@@ -72,25 +71,6 @@ async def guarded(store: Store, folder: Path) -> AsyncIterator[str]:
     path.write_text(tokens_text())
     async with running(store, auth="tokens", tokens_file=str(path), reflection=True, clock="virtual") as server:
         yield server.target
-
-
-async def test_before_the_store_is_there_every_method_says_so(tmp_path: Path) -> None:
-    """To whom it is allowed; the others are refused as ever. All servers start like that when everything was down."""
-    path = tmp_path / "tokens.toml"
-    path.write_text(tokens_text())
-    url = f"redis://127.0.0.1:{free_port()}"
-    async with (
-        running(None, auth="tokens", tokens_file=str(path), redis_url=url) as server,
-        grpc.aio.insecure_channel(server.target) as channel,
-    ):
-        for name, service in services_of("redis").items():
-            for method in service.methods:
-                full = f"{name}/{method.name}"
-                asked = request_for(full, "acme")
-                found = {await answer(channel, full, asked, token_of(role, center)) for role, center in ENTRIES}
-                assert found <= {"STORE_UNAVAILABLE", "PERMISSION_DENIED"}, full
-                assert await answer(channel, full, asked, token_of("operator", "*")) == "STORE_UNAVAILABLE", full
-                assert await answer(channel, full, asked, "nobody's") == "UNAUTHENTICATED", full
 
 
 @pytest.fixture
