@@ -1,6 +1,5 @@
 """Stored events to messages of the feed, and the topics by which filters let them through."""
 
-import json
 from typing import NamedTuple
 
 from acd.v1.assignment_feed_pb2 import WatchResponse
@@ -77,7 +76,7 @@ def _add_contact(event: Event, center: str, fields: dict[str, str]) -> None:
         contact, assignment = records.contact_and_assignment(center, fields["contact"], int(fields["assignment"]))
         event.assignment.CopyFrom(assignment)
     else:
-        contact = records.contact_from(center, json.loads(fields["contact"]), attributes)
+        contact = records.contact(center, fields["contact"], attributes)
     event.contact.CopyFrom(contact)
 
 

@@ -24,6 +24,7 @@ COMMANDS = (
     "simulate",
     "settings",
     "token",
+    "migrate",
 )
 
 

@@ -15,12 +15,14 @@ local kind, subject = unpack(ARGV)
 -- @include "lib/encode"
 -- @include "lib/center_state"
 -- @include "lib/read_document"
+-- @include "lib/read_contact"
 -- @include "lib/explain_contact"
 -- @include "lib/explain_agent"
 
 local state, refusal = center_state()
 if not state then return refusal end
-local document = read_document(key(kind, subject))
+local document
+if kind == 'contact' then document = read_contact(subject) else document = read_document(key(kind, subject)) end
 if not document then return refuse('RESOURCE_NOT_FOUND', 'name', name(kind .. 's', subject)) end
 if kind == 'agent' then return ok(encode(explain_agent(document, state))) end
 if document.state ~= 'QUEUED' then

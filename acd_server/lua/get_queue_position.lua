@@ -16,10 +16,10 @@ local contact_id = unpack(ARGV)
 -- @include "lib/names"
 -- @include "lib/us"
 -- @include "lib/now"
--- @include "lib/read_document"
+-- @include "lib/read_contact"
 -- @include "lib/estimate_wait"
 
-local contact = read_document(key('contact', contact_id))
+local contact = read_contact(contact_id)
 if not contact then return refuse('RESOURCE_NOT_FOUND', 'name', name('contacts', contact_id)) end
 if contact.state ~= 'QUEUED' then
   return refuse('WRONG_STATE', 'name', name('contacts', contact_id), 'state', contact.state)

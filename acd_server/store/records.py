@@ -224,8 +224,23 @@ def _duration_of(record: Record, field: str) -> Duration | None:
     return duration(int(record[field])) if field in record else None
 
 
+_NOTHING: Record = {
+    **dict.fromkeys(("reason", "owner", "ended", "class", "expire"), ""),
+    **dict.fromkeys(("offers", "priority"), 0),
+}
+"""What a contact's document leaves out, besides empty lists; the same as in lua/lib/write_contact.lua."""
+
+
+def contact_record(text: str | bytes) -> dict[str, Any]:
+    """A contact's document with every field that it leaves out; so is one of the release before."""
+    kept = json.loads(text)
+    enqueue = kept["enqueue"]
+    times = {"rank": enqueue, "queued": enqueue, "update": enqueue}
+    return {**_NOTHING, "skills": [], "assignments": [], "bars": [], **times, **kept}
+
+
 def contact(center_id: str, text: str | bytes, attributes: str | bytes = b"") -> contact_pb2.Contact:
-    return contact_from(center_id, json.loads(text), attributes)
+    return contact_from(center_id, contact_record(text), attributes)
 
 
 def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") -> contact_pb2.Contact:
@@ -243,7 +258,7 @@ def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") 
         next_relaxation_time=timestamp(record.get("step_due", "")),
         priority=record["priority"],
         credit=duration(int(record["credit"])) if "credit" in record else None,
-        rank=int(record.get("rank", 0)),
+        rank=int(record["rank"]),
         attributes=json.loads(attributes) if attributes else None,
         owner=record["owner"],
         state=contact_pb2.ContactState.Value(f"CONTACT_STATE_{record['state']}"),
@@ -306,7 +321,7 @@ def contact_and_assignment(
     center_id: str, text: str | bytes, number: int, attributes: str | bytes = b""
 ) -> tuple[contact_pb2.Contact, contact_pb2.Assignment]:
     """A contact with one of its assignments, not always the newest."""
-    record: Record = json.loads(text)
+    record = contact_record(text)
     found = _find(record, number)
     assert found is not None, f"assignment {number} is not in {text!r}"
     return contact_from(center_id, record, attributes), assignment(center_id, record["id"], found)

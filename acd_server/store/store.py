@@ -20,15 +20,12 @@ from acd_server.store.events import EventStore
 from acd_server.store.explanations import ExplanationStore
 from acd_server.store.faults import as_refusal, tls_refusal
 from acd_server.store.lanes import LOST, NotSentError
-from acd_server.store.library import Variant
+from acd_server.store.library import LAYOUT, Variant
 from acd_server.store.replies import text
 from acd_server.store.simulation import SimulationStore
 from acd_server.store.skills import SkillStore
 from acd_server.store.topology import NO_FILES, Tls, Topology, make_topology
 from acd_server.store.wakes import Wakes
-
-LAYOUT = 1
-"""Version of the layout that this release writes. A newer data set is refused."""
 
 OLDEST_SERVER = (7, 0)
 
@@ -105,6 +102,12 @@ class Store:
             await _notice_layout(client)
         except (*LOST, NotSentError, RedisError, KeyError) as error:
             raise _told(error) from error
+
+    async def migrate(self) -> tuple[int, int]:
+        """Raises the data set to this release's layout, once every server is of this release. Returns the layouts
+        before and after; servers write the new one from their next start on."""
+        (before,) = await scripts.set_layout(self.client, "_", layout=LAYOUT)
+        return int(text(before)), LAYOUT
 
     async def close(self) -> None:
         await self.wakes.close()
@@ -221,7 +224,7 @@ async def _agree_written(client: Client, variant: Variant) -> Variant:
     for attempt in range(ATTEMPTS):
         try:
             layout, documents, clock = await scripts.check_meta(
-                client, "_", layout=LAYOUT, documents=variant.documents, clock=variant.clock
+                client, "_", layout=variant.layout, documents=variant.documents, clock=variant.clock
             )
             break
         except AcdError as error:
@@ -234,7 +237,7 @@ async def _agree_written(client: Client, variant: Variant) -> Variant:
             f"the data set has layout {text(layout)} and this release knows {LAYOUT}: use the newer release",
             cause="LAYOUT",
         )
-    return replace(variant, documents=text(documents), clock=text(clock))
+    return replace(variant, documents=text(documents), clock=text(clock), layout=int(text(layout)))
 
 
 async def _load(client: Client) -> None:

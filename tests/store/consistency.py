@@ -16,6 +16,7 @@ from redis.asyncio.connection import AbstractConnection
 
 from acd_server.store import Store, keys
 from acd_server.store.lanes import Lane
+from acd_server.store.records import contact_record
 from store_node import users
 
 CHANNELS = ("VOICE", "CHAT", "EMAIL", "CALLBACK")
@@ -122,7 +123,8 @@ class Expected:
 
 
 def _documents(space: Keyspace, family: str) -> dict[str, dict[str, Any]]:
-    return {key.split(":", 1)[1]: json.loads(value) for key, value in space.items() if key.startswith(f"{family}:")}
+    read = contact_record if family == "contact" else json.loads
+    return {key.split(":", 1)[1]: read(value) for key, value in space.items() if key.startswith(f"{family}:")}
 
 
 def requirement(contact: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from acd_server.errors import AcdError
 from acd_server.store import RequestKey
+from acd_server.store.records import contact_record
 from tests.store.consistency import Keyspace, check, dump
 from tests.store.seeds import Seed
 
@@ -50,7 +51,7 @@ def events_of(space: Keyspace) -> list[dict[str, str]]:
 
 
 def document(space: Keyspace, key: str) -> dict[str, Any]:
-    found = json.loads(space[key])
+    found = contact_record(space[key]) if key.startswith("contact:") else json.loads(space[key])
     assert isinstance(found, dict)
     return found
 

@@ -11,14 +11,14 @@ async def meta(store: Store, *words: str | int) -> object:
 async def test_what_the_data_set_is_stays(store: Store) -> None:
     kept = await meta(store, "HGETALL")
     reply = await scripts.check_meta(store.client, "_", layout=7, documents="other", clock="other")
-    assert reply == [b"1", store.client.variant.documents.encode(), b"virtual"]
+    assert reply == [b"2", store.client.variant.documents.encode(), b"virtual"]
     assert await meta(store, "HGETALL") == kept
 
 
 async def test_a_newer_layout_is_refused(store: Store, store_url: str) -> None:
-    await meta(store, "HSET", "layout", 2)
+    await meta(store, "HSET", "layout", 3)
     for call in (store.check, lambda: Store.open(store_url, clock="virtual")):
-        with pytest.raises(AcdError, match="layout 2 and this release knows 1: use the newer release") as caught:
+        with pytest.raises(AcdError, match="layout 3 and this release knows 2: use the newer release") as caught:
             await call()
         assert (caught.value.reason, caught.value.metadata["cause"]) == ("STORE_REFUSES", "LAYOUT")
 

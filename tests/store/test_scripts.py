@@ -10,7 +10,10 @@ import pytest
 from acd_server.store import keys, library, scripts
 from acd_server.store.library import FOLDER, Variant
 
-VARIANTS = [Variant(documents, clock) for documents in ("string", "json") for clock in ("redis", "virtual")]
+VARIANTS = [
+    *(Variant(documents, clock) for documents in ("string", "json") for clock in ("redis", "virtual")),
+    Variant(layout=1),
+]
 FILES = sorted(FOLDER.glob("*.lua"))
 INCLUDES = sorted((FOLDER / "lib").glob("*.lua"))
 READS = {
@@ -112,11 +115,14 @@ CONSTANTS = ("channels", "choice", "document", "keys", "names", "reply", "slots"
 
 def test_includes_are_used_and_hold_one_function_each() -> None:
     asked = {found for path in FILES + INCLUDES for found in re.findall(r'@include "lib/(\w+)"', path.read_text())}
-    forms = {f"{include.removeprefix('lib/')}_virtual" for include in library.BY_CLOCK} | {"document_json"}
+    forms = {f"{include.removeprefix('lib/')}_virtual" for include in library.BY_CLOCK} | {
+        "document_json",
+        "write_contact_whole",
+    }
     assert asked | forms == {path.stem for path in INCLUDES}
     for path in INCLUDES:
         functions = re.findall(r"^local function (\w+)", path.read_text(), re.MULTILINE)
-        stem = path.stem.removesuffix("_json").removesuffix("_virtual")
+        stem = path.stem.removesuffix("_json").removesuffix("_virtual").removesuffix("_whole")
         assert stem in CONSTANTS or functions == [stem], path.name
 
 

@@ -1,5 +1,6 @@
 -- @include "lib/append_event"
 -- @include "lib/document"
+-- @include "lib/write_contact"
 -- @include "lib/index_contact"
 -- @include "lib/index_agent"
 -- @include "lib/load_contact"
@@ -16,7 +17,7 @@ local function commit(event_type, at, about)
   local contact, agent = about.contact, about.agent
   if contact then
     contact.sequence, contact.update = sequence, us(at)
-    fields = {'contact', write_document(key('contact', contact.id), contact)}
+    fields = {'contact', write_contact(contact)}
     index_contact(contact, contact_before[contact.id])
     contact_before[contact.id] = contact.state
     if contact.ended ~= '' then

@@ -1,8 +1,8 @@
--- @include "lib/read_document"
+-- @include "lib/read_contact"
 -- A contact, with the state it was loaded in kept aside for its indexes.
 local contact_before = {}
 local function load_contact(contact_id)
-  local contact = read_document(key('contact', contact_id))
+  local contact = read_contact(contact_id)
   if contact then contact_before[contact_id] = contact.state end
   return contact
 end

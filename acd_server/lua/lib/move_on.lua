@@ -2,7 +2,7 @@
 -- @include "lib/take_step"
 -- @include "lib/leave_class"
 -- @include "lib/join_class"
--- @include "lib/document"
+-- @include "lib/write_contact"
 -- @include "lib/commit"
 -- A bar or a relaxation step of a queued contact is over, by its time or, with `skip`, since nobody could
 -- satisfy it: it moves to its next class, with its rank. Steps that begin are one event, whatever their
@@ -13,7 +13,7 @@ local function move_on(contact, skip)
   if skip and tonumber(contact.step_due) > at then take_step(contact, at) end
   join_class(contact, at)
   if contact.step == before then
-    write_document(key('contact', contact.id), contact)
+    write_contact(contact)
     return false
   end
   commit('CONTACT_RELAXED', at, {contact = contact})

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from acd_server.errors import AcdError
 from acd_server.store import Store
+from acd_server.store.records import contact_record
 from tests.invariants.model import START, Model, Refused
 from tests.invariants.rebuilt import compare_with_events
 from tests.invariants.rules import compared
@@ -150,7 +151,7 @@ class Machine(RuleBasedStateMachine):
 
     def compare(self, space: dict[str, Any]) -> None:
         self.model.stamp = int(space["clock"]["stamp"])
-        contacts = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("contact:")}
+        contacts = {k.split(":", 1)[1]: contact_record(v) for k, v in space.items() if k.startswith("contact:")}
         agents = {k.split(":", 1)[1]: json.loads(v) for k, v in space.items() if k.startswith("agent:")}
         for kind, fields, documents, wanted in (
             ("contact", compared.CONTACT, contacts, self.model.contacts),
