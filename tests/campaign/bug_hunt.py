@@ -95,7 +95,10 @@ async def _trial(small: Any, store_url: str, seconds: float, checks: Checks) -> 
         await hire(client, CENTER)
         try:
             await players.start()
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(seconds * 2 / 3)
+            players.double()
+            await asyncio.sleep(seconds / 3)
+            players.double()
             try:
                 await players.drain(witness, DRAIN_S)
             except TimeoutError as error:

@@ -27,6 +27,7 @@ from tests.campaign.process_faults import (
     server_stopped,
     stuck_readers,
 )
+from tests.campaign.stage import WITH_CLOCKS
 from tests.campaign.store_faults import (
     clock_ahead,
     clock_back,
@@ -85,6 +86,9 @@ FAULTS: tuple[Fault, ...] = (*ON_STORE, *ELSEWHERE, *RARE)
 
 
 def of(store: str, documents: str) -> tuple[Fault, ...]:
-    """Those that a store can have: only newer ones move a slot as a whole, and not with a module that cannot."""
-    lacking = () if (store, documents) == ("valkey9", "string") else (slots_migrated,)
+    """Those that a store can have."""
+    lacking: set[Fault] = set() if store in WITH_CLOCKS else {clock_ahead, clock_back}
+    if (store, documents) != ("valkey9", "string"):
+        # Only newer ones move a slot as a whole, and not with a module that does not know how.
+        lacking.add(slots_migrated)
     return tuple(fault for fault in FAULTS if fault not in lacking)

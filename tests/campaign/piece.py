@@ -32,6 +32,8 @@ from tools import fetch_json_module
 
 QUIET_S = 0.3
 PROBE_S = 0.15
+LATELY_S = 3.0
+"""Everything that is watched must have had a success in this time, all of it after the fault, and so all is well."""
 GRACE = 3_000_000
 """Microseconds after a fault in which what it delayed may still come late: a failover's length."""
 LEAST = 0.45
@@ -72,9 +74,11 @@ class Campaign:
         decks = {name: Deck(dice, points) for name, points in POINTS_OF.items()}
         until = time.monotonic() + 60 * self.plan.minutes
         possible = faults.of(self.plan.store, self.plan.documents)
-        on_store = [fault for fault in faults.ON_STORE if fault in possible]
+        groups = {"store": faults.ON_STORE, "else": faults.ELSEWHERE, "rare": faults.RARE}
         chosen = Deck(dice, [fault for fault in possible if fault.__name__ in self.plan.only])
-        kinds: dict[str, Deck[Fault]] = {"store": Deck(dice, on_store), "else": Deck(dice, faults.ELSEWHERE)}
+        kinds: dict[str, Deck[Fault]] = {
+            name: Deck(dice, [fault for fault in group if fault in possible]) for name, group in groups.items()
+        }
         while not self._enough() and time.monotonic() < until:
             fault = chosen.draw(1)[0] if self.plan.only else self._any(dice, kinds)
             yield self._injected(fault, random.Random(dice.getrandbits(64)), decks)
@@ -82,7 +86,7 @@ class Campaign:
     def _any(self, dice: random.Random, kinds: dict[str, Deck[Fault]]) -> Fault:
         """A good third of them on store nodes; each kind comes as often as the others of its group."""
         if dice.random() < faults.SELDOM:
-            return dice.choice(faults.RARE)
+            return kinds["rare"].draw(1)[0]
         (fault,) = kinds["store" if dice.random() < LEAST else "else"].draw(1)
         return fault
 
@@ -120,7 +124,7 @@ class Campaign:
             await self.stage.server_up(number)
         async with self.stage.client() as client, at_work(self.stage, client, center_names()) as self.centers:
             witnesses = [center.witness for center in self.centers]
-            probes = Probes(self.stage.target, client, *witnesses, pause=PROBE_S)
+            probes = Probes(self.stage.target, client, *witnesses, pause=PROBE_S, lately=LATELY_S)
             await probes.prepare()
             scene = Scene(self.stage, probes, self._unknown_calls, checks)
             starvation = Starvation(lambda: [part.pid for part in self.stage.parts if part.running])

@@ -15,6 +15,9 @@ from tests.stack.system import wait
 
 POINTS_S = 5.0
 """Time for which failpoints are armed."""
+STARTED_S = 20.0
+"""Within this a process has begun, whatever becomes of it."""
+ARMED_LINE = '"failpoints_armed"'
 POINTS_OF = {
     "server": tuple(point for point in POINTS if not point.startswith("dispatcher")),
     "dispatcher": tuple(point for point in POINTS if point.startswith("dispatcher")),
@@ -117,7 +120,7 @@ async def dispatcher_failpoints(arena: Arena) -> None:
     await arena.well()
 
 
-OFTEN = ("raise@0.1", "raise@0.02", "sleep(0.3)@0.1", "sleep(2)@0.02", "exit@0.01")
+OFTEN = ("raise@0.1", "raise@0.3", "sleep(0.3)@0.2", "sleep(2)@0.05", "exit@0.03")
 ONCE = ("raise#1", "sleep(1)#1", "exit#2")
 """At places that a process passes when it begins, or when something was lost."""
 SELDOM_PASSED = ("store.connect", "store.load", "store.refresh", "feed.start", "feed.resume", "server.sweep")
@@ -135,12 +138,16 @@ def _points(arena: Arena, kind: str) -> str:
 async def _with_points(arena: Arena, part: Part, points: str) -> None:
     """The part runs with failpoints for a while; whenever it dies it is started again with them."""
     await do(part.kill)
-    until = arena.scene.now() + POINTS_S
-    while arena.scene.now() < until:
+    until = 0.0
+    before, begun = part.said().count(ARMED_LINE), arena.scene.now()
+    while not until or arena.scene.now() < until:
         if not part.running:
             part.extra = {"ACD_FAILPOINTS": points}
             await do(part.start)
-        if "store.load" in points and arena.scene.now() > until - POINTS_S / 2:
+        up = part.said().count(ARMED_LINE) > before or arena.scene.now() > begun + STARTED_S
+        if not until and up:
+            until = arena.scene.now() + POINTS_S
+        if until and "store.load" in points and arena.scene.now() > until - POINTS_S / 2:
             await do(flush, arena.stack)
         await asyncio.sleep(0.2)
     await do(part.kill)

@@ -19,6 +19,8 @@ BUS = 10_000
 """A process of the store listens to its like at its port plus this."""
 PROXY = 7999
 STORES = ("valkey9", "redis7")
+WITH_CLOCKS = ("valkey9",)
+"""Debian's Redis has a memory allocator that asks for the time before libfaketime is ready: it does not start."""
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 """Of Debian's package `faketime`."""
 WITH_CLOCK = """\
@@ -39,6 +41,8 @@ class Stage(Stack):
 
     def _variables(self, node: int) -> dict[str, str]:
         variables = super()._variables(node)
+        if self.store not in WITH_CLOCKS:
+            return variables
         wrapper = self.folder / f"store{node}-program"
         if not wrapper.exists():
             self.set_clock(node, 0)

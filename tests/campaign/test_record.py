@@ -1,7 +1,7 @@
 """The page tells what the file of the pieces has, and no kind of fault is forgotten."""
 
 from tests.campaign import faults, record
-from tests.campaign.store_faults import slots_migrated
+from tests.campaign.store_faults import clock_ahead, clock_back, slots_migrated
 
 
 def test_the_page_agrees_with_the_pieces() -> None:
@@ -36,5 +36,6 @@ def test_what_a_piece_found_is_told() -> None:
 def test_every_kind_of_fault_is_drawn() -> None:
     groups = (faults.ON_STORE, faults.ELSEWHERE, faults.RARE)
     assert len(set(faults.FAULTS)) == len(faults.FAULTS) == sum(map(len, groups))
-    assert set(faults.FAULTS) - set(faults.of("redis7", "json")) == {slots_migrated}
+    assert set(faults.FAULTS) - set(faults.of("valkey9", "json")) == {slots_migrated}
+    assert set(faults.FAULTS) - set(faults.of("redis7", "json")) == {slots_migrated, clock_back, clock_ahead}
     assert faults.of("valkey9", "string") == faults.FAULTS

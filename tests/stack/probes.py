@@ -53,16 +53,22 @@ class Probes:
     """Runs until canceled. `target` is the virtual address."""
 
     def __init__(
-        self, target: str, client: AcdClient, witness: Witness, *others: Witness, pause: float = PAUSE_S
+        self,
+        target: str,
+        client: AcdClient,
+        witness: Witness,
+        *others: Witness,
+        pause: float = PAUSE_S,
+        lately: float = 1.0,
     ) -> None:
-        """`others`: of further centers at work; `pause`: seconds between two attempts."""
+        """`others`: of further centers at work; `pause`: seconds between two attempts; `lately`: age of news."""
         self._host, _, self._port = target.rpartition(":")
         self._client = client
         self.witness = witness
         self._tls = ssl.create_default_context(cafile=client.ca_file) if client.ca_file else None
         if self._tls is not None:
             self._tls.set_alpn_protocols(["h2"])
-        self._pause = pause
+        self._pause, self._lately = pause, lately
         self.address = Series()
         self.shards = {shard: Series() for shard in range(1, SHARDS + 1)}
         self._watched = [(one, Series(), Series()) for one in (witness, *others)]
@@ -141,4 +147,4 @@ class Probes:
     def healthy_since(self, moment: float) -> bool:
         """Whether everything had a success lately, and after a moment."""
         now = asyncio.get_running_loop().time()
-        return all(one.times and one.times[-1] > max(moment, now - 1.0) for one in self.everything)
+        return all(one.times and one.times[-1] > max(moment, now - self._lately) for one in self.everything)
