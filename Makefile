@@ -14,7 +14,7 @@ FAULTS ?= 32
 CONTACTS ?= 500
 MINUTES ?= 20
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short bug-hunt fuzz secrets setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short bug-hunt fuzz secrets certificates setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -101,6 +101,9 @@ stack-test-short: ## The same with what CI has time for, on both kinds of docume
 
 secrets: ## Passwords and tokens for the stack in containers, in secrets/, once.
 	tools/make_secrets.sh secrets
+
+certificates: ## An authority and certificates for docker-compose.tls.yml, in secrets/, once.
+	tools/make_certificates.sh secrets
 
 setup-system: ## Debian packages that the larger tests need.
 	tools/setup_system.sh

@@ -48,11 +48,11 @@ def call() -> bytes:
     )
 
 
-def serving(host: str, port: int, patience: float = PATIENCE_S) -> bool:
+def serving(host: str, port: int, patience: float = PATIENCE_S, *, tls: bool = False) -> bool:
     """Whether it says SERVING within `patience` seconds. Raises OSError where nobody answers."""
     deadline = time.monotonic() + patience
     found = b""
-    with _connected(host, port, patience) as connection:
+    with _connected(host, port, patience, tls=tls) as connection:
         connection.sendall(call())
         while ANSWER not in found[:-1]:
             connection.settimeout(max(0.001, deadline - time.monotonic()))
@@ -63,9 +63,9 @@ def serving(host: str, port: int, patience: float = PATIENCE_S) -> bool:
     return found[found.index(ANSWER) + len(ANSWER)] == SERVING
 
 
-def _connected(host: str, port: int, patience: float) -> socket.socket:
+def _connected(host: str, port: int, patience: float, *, tls: bool) -> socket.socket:
     connection = socket.create_connection((host, port), patience)
-    if not os.environ.get("ACD_TLS_CERT_FILE"):
+    if not tls:
         return connection
     import ssl  # noqa: PLC0415 - most servers are behind a balancer, without TLS
 
@@ -80,7 +80,7 @@ def _connected(host: str, port: int, patience: float) -> socket.socket:
 def main(address: str) -> int:
     host, _, port = address.rpartition(":")
     try:
-        well = serving(host, int(port))
+        well = serving(host, int(port), tls=bool(os.environ.get("ACD_TLS_CERT_FILE")))
     except OSError as error:
         print(f"{address}: {error}", file=sys.stderr)
         return 1

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from acd_client import AcdClient
+from acd_server.health_probe import serving
 from store_node import users
 from store_node.membership import Membership
 from store_node.settings import SHARDS, load
@@ -20,9 +21,8 @@ from store_node.view import Process
 from tests.stack import system
 from tests.stack.engine import ROOT, Engine
 from tests.stack.network import enter
-from tests.stack.parts import GRPC, HEALTH, INTERNAL, SERVING, STORE, Part
+from tests.stack.parts import GRPC, HEALTH, INTERNAL, STORE, Part
 from tests.stack.system import wait
-from tests.system.processes import health_of
 
 PROJECT = "acdtest"
 NET = "172.30.77"
@@ -30,7 +30,7 @@ VIRTUAL = f"{NET}.100"
 NODES = [f"{NET}.{10 + node}" for node in range(1, SHARDS + 1)]
 BALANCERS = ("lb1", "lb2")
 DISPATCHERS = 2
-EVERY_PROFILE = ("--profile", "simulator", "--profile", "previous")
+EVERY_PROFILE = ("--profile", "simulator", "--profile", "previous", "--profile", "prometheus")
 FEED_LIFE_S = 20.0
 """Short, so that feeds re-spread while a test waits for it."""
 
@@ -100,19 +100,23 @@ class Container:
 class ContainerStack:
     """Everything, as Compose brings it up. `settings`: variables of docker-compose.yml."""
 
-    def __init__(self, engine: Engine, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, engine: Engine, folder: Path, settings: Mapping[str, str], *, tls: bool = False) -> None:
+        """With `tls`, as docker-compose.tls.yml has it."""
         self.folder = folder
+        self.secrets = folder / "secrets"
+        self._files = ["docker-compose.yml", *(["docker-compose.tls.yml"] if tls else []), "tests/stack/containers.yml"]
         self.target = f"{VIRTUAL}:{GRPC}"
         self._engine = engine
         self._settings = {
             **settings,
             "ACD_NET": NET,
-            "ACD_SECRETS": str(folder / "secrets"),
+            "ACD_SECRETS": str(self.secrets),
             "ACD_TEST_FOLDER": str(folder),
             "ACD_FEED_MAX_LIFE_S": str(FEED_LIFE_S),
             # Any free port.
             "ACD_PUBLISH_1": "127.0.0.1:",
             "ACD_PUBLISH_2": "127.0.0.1:",
+            "ACD_PUBLISH_PROMETHEUS": "127.0.0.1:",
         }
         self.stores = [Container(engine, f"redis-{node}") for node in range(1, SHARDS + 1)]
         self.dispatchers = [Container(engine, "dispatcher", number) for number in range(1, DISPATCHERS + 1)]
@@ -122,29 +126,40 @@ class ContainerStack:
         for name in ("day", "secrets"):
             (folder / name).mkdir(exist_ok=True)
         (folder / "day").chmod(0o777)  # the container's user is unknown here
-        subprocess.run([ROOT / "tools" / "make_secrets.sh", folder / "secrets"], check=True, capture_output=True)
-        password = (folder / "secrets" / "store_servers_password").read_text().strip()
+        self._make("make_secrets.sh")
+        self.ca_file = ""
+        if tls:
+            self._make("make_certificates.sh")
+            self.ca_file = str(self.secrets / "ca.pem")
+        password = (self.secrets / "store_servers_password").read_text().strip()
         self._settings["ACD_TEST_STORE_PASSWORD"] = password
         self._node_settings = load(
             {
                 "STORE_NODE": "1",
                 "STORE_NODES": ",".join(f"{address}:{STORE}" for address in NODES),
-                "STORE_PASSWORD_FILE": str(folder / "secrets" / "store_nodes_password"),
-                "STORE_APPLICATION_PASSWORD_FILE": str(folder / "secrets" / "store_servers_password"),
+                "STORE_PASSWORD_FILE": str(self.secrets / "store_nodes_password"),
+                "STORE_APPLICATION_PASSWORD_FILE": str(self.secrets / "store_servers_password"),
+                **(self._certificate() if tls else {}),
             }
         )
         self.membership = Membership(self._node_settings)
 
+    def _make(self, script: str) -> None:
+        command = [ROOT / "tools" / script, self.secrets]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "ACD_NET": NET})
+
+    def _certificate(self) -> dict[str, str]:
+        files = {"CERT": "store.pem", "KEY": "store.key", "CA": "ca.pem"}
+        return {f"STORE_TLS_{kind}_FILE": str(self.secrets / name) for kind, name in files.items()}
+
     def compose(self, *words: str) -> str:
-        files = ["--file", "docker-compose.yml", "--file", "tests/stack/containers.yml"]
+        files = [word for file in self._files for word in ("--file", file)]
         return self._engine.compose(self._settings, "--project-name", PROJECT, *files, *words)
 
     def build(self, *services: str) -> None:
         self.compose(*EVERY_PROFILE, "build", "--quiet", *services)
 
     def up(self) -> None:
-        self.compose("up", "--detach", "--no-build")
-        self._engine.weigh()
         self.compose("up", "--detach", "--wait", "--no-build")
 
     def down(self) -> None:
@@ -183,11 +198,16 @@ class ContainerStack:
             container.start()
 
     def client(self) -> AcdClient:
-        return AcdClient(self.target, token=(self.folder / "secrets" / "operator_token").read_text().strip())
+        return AcdClient(self.target, token=self.token, ca_file=self.ca_file)
+
+    @property
+    def token(self) -> str:
+        """Of somebody who may do everything."""
+        return (self.secrets / "operator_token").read_text().strip()
 
     def on_client(self, *words: str) -> Part:
-        token = str(self.folder / "secrets" / "operator_token")
-        return Part("player", ["nice", "-n", "5", *words], {"ACD_TOKEN_FILE": token}, self.folder)
+        settings = {"ACD_TOKEN_FILE": str(self.secrets / "operator_token"), "ACD_CA_FILE": self.ca_file}
+        return Part("player", ["nice", "-n", "5", *words], settings, self.folder)
 
     async def server_up(self, number: int) -> None:
         await self._serving(self.servers[number], GRPC, f"server {number + 1} serves")
@@ -196,11 +216,12 @@ class ContainerStack:
         await self._serving(self.dispatchers[number], HEALTH, f"dispatcher {number + 1} is connected")
 
     async def _serving(self, container: Container, port: int, what: str) -> None:
-        async def serves() -> bool:
-            address = await asyncio.to_thread(lambda: container.address)
-            return bool(address) and await health_of(f"{address}:{port}") == SERVING
+        def serves() -> bool:
+            with suppress(OSError):
+                return serving(container.address, port, tls=bool(self.ca_file) and port == GRPC)
+            return False
 
-        await wait(serves, what)
+        await wait(lambda: asyncio.to_thread(serves), what)
 
     async def scale(self, servers: int) -> None:
         options = ["--detach", "--no-build", "--no-recreate", "--no-deps"]
@@ -217,8 +238,30 @@ class ContainerStack:
 
     def as_servers(self, node: int, shard: int) -> Process:
         """A process of the store, asked as the servers ask it."""
-        address = self._node_settings.address(node, shard)
-        return Process(address, self._node_settings.passwords.application[0], users.APPLICATION)
+        return self._as_user(node, shard, users.APPLICATION, "servers")
+
+    def as_operator(self, node: int, shard: int) -> Process:
+        """The same, by somebody who may do everything."""
+        return self._as_user(node, shard, users.OPERATOR, "operator")
+
+    def _as_user(self, node: int, shard: int, user: str, secret: str) -> Process:
+        password = (self.secrets / f"store_{secret}_password").read_text().strip()
+        return Process(self._node_settings.address(node, shard), password, user, self.certificate)
+
+    @property
+    def certificate(self) -> tuple[str, str, str] | None:
+        """Of the store's nodes: certificate, key, authority."""
+        return self._node_settings.tls
+
+    def start_prometheus(self) -> str:
+        """Brings it up; its address."""
+        self.compose("--profile", "prometheus", "up", "--detach", "--no-build", "--no-deps", "prometheus")
+        return Container(self._engine, "prometheus").address
+
+    def data_of(self, node: int) -> Path:
+        """The folder of a store node's files, as this machine sees it."""
+        volume = self._engine.ask("GET", f"/volumes/{PROJECT}_redis-{node}")
+        return Path(volume["Mountpoint"])
 
     def kill_store_process(self, node: int, shard: int) -> None:
         container = self.stores[node - 1]

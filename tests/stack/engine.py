@@ -26,10 +26,11 @@ from tools.fetch_compose import command as compose_command
 ROOT = Path(__file__).parent.parent.parent
 PREFIX = "acdengine-"
 BASE = "acd-base:local"
+CONTROL = Path("/sys/fs/cgroup")
 BASE_TAR = ROOT / "build" / "stack-base.tar"
 BASE_PACKAGES = "python3,python3-venv,ca-certificates,haproxy,redis-server"
 START_S, STOP_S, ANSWER_S = 60.0, 60.0, 120.0
-GROUP_OF_ALL = (("/sys/fs/cgroup/cpu/{}/cpu.shares", 16 * 1024), ("/sys/fs/cgroup/{}/cpu.weight", 16 * 100))
+GROUPS = (("cpu", "cpu.shares", 16 * 1024), ("", "cpu.weight", 16 * 100))
 """Where the kernel is told the share of a group of processes, in its two versions, and sixteen times what one has."""
 
 
@@ -64,6 +65,7 @@ class Engine:
         options = [f"--{name}=false" for name in ("iptables", "ip6tables", "ip-forward")]
         folders = [f"--data-root={self.folder / 'data'}", f"--exec-root={self.folder / 'exec'}"]
         files = [f"--host=unix://{self.socket}", f"--pidfile={self.folder / 'dockerd.pid'}"]
+        self._weigh()
         with (self.folder / "dockerd.log").open("wb") as log:
             self._process = subprocess.Popen(
                 ["dockerd", *folders, *files, *options, *driver, "--bridge=none"],
@@ -78,16 +80,17 @@ class Engine:
                 raise EngineError(f"the engine does not start:\n{self._last_words()}")
             time.sleep(0.1)
 
-    def weigh(self) -> None:
-        """Gives the containers, together, the share of as many processes. Once there are some.
+    def _weigh(self) -> None:
+        """Gives the containers, together, the share of as many processes.
 
         To the kernel they are one group, which by itself gets as much of a busy machine as any single process does:
         a store of nine processes would stand still for seconds, which no machine of its own does.
         """
-        for path, share in GROUP_OF_ALL:
-            file = Path(path.format(self._group))
-            if file.exists():
-                file.write_text(str(share))
+        for folder, file, share in GROUPS:
+            group = CONTROL / folder / self._group
+            with suppress(OSError):  # the other version, or one that is not for us
+                group.mkdir()
+                (group / file).write_text(str(share))
 
     def _answers(self) -> bool:
         with suppress(OSError, EngineError):
@@ -202,7 +205,7 @@ def remove(folder: Path) -> None:
             where = line.split()[1]
             if where.startswith(f"{folder}/"):
                 subprocess.run(["umount", "--lazy", where], check=False, capture_output=True)
-    for group in sorted(Path("/sys/fs/cgroup").glob(f"*/{folder.name}/**"), reverse=True):
+    for group in sorted((*CONTROL.glob(f"{folder.name}/**"), *CONTROL.glob(f"*/{folder.name}/**")), reverse=True):
         with suppress(OSError):
             group.rmdir()
     shutil.rmtree(folder, ignore_errors=True)

@@ -23,15 +23,20 @@ from pathlib import Path
 from simulator.checks import check
 from simulator.report import write
 from tests.stack import faults, releases
+from tests.stack.alerting import alert_raised
 from tests.stack.containers import PROJECT, VIRTUAL, ContainerStack
+from tests.stack.encrypted import encrypted
 from tests.stack.engine import BASE, ROOT, Engine, EngineError, install, new_folder, package_settings
 from tests.stack.faults import Fault, Scene, do
 from tests.stack.netns import interrupted
 from tests.stack.parts import GRPC
+from tests.stack.power import power_cut
 from tests.stack.system import RUNNING_SERVERS, wait
 from tests.stack.trial import CONTACTS, Checks, run, show
 
 REPORT = ROOT / "out" / "stack.json"
+LOGS = ROOT / "out" / "stack-logs"
+"""Of a run in which something failed."""
 DAYS = (ROOT / ".." / "shared" / "data").resolve()
 DAY = "bank_calls_one_day.csv"
 DAY_HOURS, GENERATED_HOURS = 17.1, 2.75
@@ -55,9 +60,11 @@ async def releases_beside(scene: Scene) -> None:
     scene.no_failed_calls()
 
 
-LONG: tuple[Fault, ...] = (*faults.FAULTS[:-1], releases_beside, faults.FAULTS[-1])
-SHORT: tuple[Fault, ...] = tuple(fault for fault in LONG if fault is not faults.another_store_node_killed)
-"""Without the one that has to wait for a minute."""
+LONG: tuple[Fault, ...] = (*faults.FAULTS[:-1], releases_beside, alert_raised, faults.FAULTS[-1])
+SHORT: tuple[Fault, ...] = tuple(
+    fault for fault in LONG if fault not in {faults.another_store_node_killed, alert_raised}
+)
+"""Without those that have to wait for a minute."""
 ON_STRINGS: tuple[Fault, ...] = (
     faults.nothing,
     faults.server_killed,
@@ -77,6 +84,9 @@ class Plan:
     fsync: str = "always"
     day_s: float = 0.0
     """Seconds in which the bank's day is played meanwhile; 0: it is not."""
+    tls: bool = False
+    power_cut: bool = False
+    """At the end, once all that was told has been judged."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -86,13 +96,20 @@ class Plan:
 
 PLANS = {
     "long": (
-        Plan("json", LONG, day_s=480.0),
-        Plan("json, everysec", (faults.nothing, faults.everything_killed), fsync="everysec"),
-        Plan("string", ON_STRINGS, documents="string"),
+        Plan("json", LONG, day_s=480.0, power_cut=True),
+        Plan("json, everysec", (faults.nothing, faults.everything_killed), fsync="everysec", power_cut=True),
+        Plan("string, TLS", (encrypted, *ON_STRINGS), documents="string", tls=True),
     ),
     "short": (
         Plan("json", SHORT, day_s=480.0),
-        Plan("string, everysec", ON_STRINGS, documents="string", fsync="everysec"),
+        Plan(
+            "string, everysec, TLS",
+            (encrypted, *ON_STRINGS),
+            documents="string",
+            fsync="everysec",
+            tls=True,
+            power_cut=True,
+        ),
     ),
 }
 
@@ -136,6 +153,8 @@ async def play(stack: ContainerStack, plan: Plan, checks: Checks) -> None:
         await do(day.start, plan.day_s)
     least = CONTACTS if plan.wanted in (LONG, SHORT) else 1
     await run(stack, plan.wanted, checks, least=least, beside=(lambda _: day.verdict()) if plan.day_s else None)
+    if plan.power_cut:
+        checks += await power_cut(stack, plan.fsync)
 
 
 def counted(checks: Checks) -> Checks:
@@ -146,7 +165,7 @@ def counted(checks: Checks) -> Checks:
 
 def trial(engine_folder: Path, folder: Path, settings: dict[str, str], plan: Plan, results: Path) -> None:
     """In a process of its own: it enters the network of the stack. Its checks go to a file."""
-    stack = ContainerStack(Engine(engine_folder), folder, settings)
+    stack = ContainerStack(Engine(engine_folder), folder, settings, tls=plan.tls)
     checks: Checks = []
     try:
         stack.enter()
@@ -185,7 +204,7 @@ def one(engine: Engine, plan: Plan, settings: dict[str, str]) -> Checks:
     folder = engine.folder / plan.title.replace(", ", "-")
     folder.mkdir()
     chosen = settings | plan.settings
-    stack = ContainerStack(engine, folder, chosen)
+    stack = ContainerStack(engine, folder, chosen, tls=plan.tls)
     begun = time.monotonic()
     try:
         stack.up()
@@ -206,6 +225,7 @@ def make_images(engine: Engine, plans: Sequence[Plan]) -> dict[str, str]:
     engine.make_base()
     bases = {f"ACD_{name}_IMAGE": BASE for name in ("PYTHON", "HAPROXY", "REDIS")}
     settings = package_settings(engine.folder) | bases | {"ACD_JSON_MODULE": "fetch", "ACD_DAYS": str(DAYS)}
+    settings["ACD_PROMETHEUS_IMAGE"] = "acd-prometheus:local"
     folder = engine.folder / "images"
     folder.mkdir()
     stack = ContainerStack(engine, folder, settings)
@@ -215,6 +235,11 @@ def make_images(engine: Engine, plans: Sequence[Plan]) -> dict[str, str]:
         releases.unpack(commit, folder / "previous")
         print(f"the earlier release is {commit[:10]}", flush=True)
         stack.build("previous")
+    if any(alert_raised in plan.wanted for plan in plans):
+        install("prometheus", "prometheus")
+        (folder / "prometheus").mkdir()
+        shutil.copy(shutil.which("prometheus") or "", folder / "prometheus")
+        stack.build("prometheus")
     return settings
 
 
@@ -233,14 +258,23 @@ def chosen(arguments: argparse.Namespace) -> Sequence[Plan]:
     plans = PLANS["short" if arguments.short else "long"]
     if not arguments.only:
         return plans
-    known = {fault.__name__: fault for fault in LONG}
-    return [replace(plans[0], wanted=tuple(known[name] for name in arguments.only), day_s=0.0)]
+    fsync = "everysec" if arguments.everysec else "always"
+    wanted = tuple(known()[name] for name in arguments.only)
+    how = {"tls": arguments.tls, "power_cut": arguments.power_cut, "fsync": fsync}
+    return [replace(plans[0], wanted=wanted, day_s=0.0, **how)]
+
+
+def known() -> dict[str, Fault]:
+    return {fault.__name__: fault for fault in (*LONG, encrypted)}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="what a run of CI has time for")
-    parser.add_argument("--only", nargs="*", default=[], choices=[fault.__name__ for fault in LONG])
+    parser.add_argument("--only", nargs="*", default=[], choices=sorted(known()), help="some faults alone")
+    parser.add_argument("--tls", action="store_true", help="with --only: every connection is TLS")
+    parser.add_argument("--everysec", action="store_true", help="with --only: appendfsync everysec")
+    parser.add_argument("--power-cut", action="store_true", help="with --only: at the end cut the power")
     parser.add_argument("--keep", type=Path, help="keep the logs in this folder")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, interrupted)
@@ -262,8 +296,8 @@ def main() -> int:
         traceback.print_exc()
         checks.append(check("ran to the end", False, "True", False))
     finally:
-        if arguments.keep:
-            keep_logs(engine.folder, arguments.keep)
+        if arguments.keep or not all(line["pass"] for line in checks):
+            keep_logs(engine.folder, arguments.keep or LOGS)
         engine.stop()
     show(checks, "Through faults, in containers")
     duration = round(time.monotonic() - begun, 1)

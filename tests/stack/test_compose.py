@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -115,15 +116,59 @@ def test_what_a_part_is_told_of_the_others_is_true(stack: dict[str, Any]) -> Non
         assert (variables["ACD_VIP_OWN"], variables["ACD_VIP_PEER"]) == (address[own], address[peer])
 
 
-def test_clients_come_in_with_tls_where_it_is_asked_for(tmp_path: Path, stack: dict[str, Any]) -> None:
+def test_every_connection_is_tls_where_it_is_asked_for(tmp_path: Path, stack: dict[str, Any]) -> None:
     read = compose(tmp_path, "config", "--format", "json", more="docker-compose.tls.yml")
     assert (read.returncode, read.stderr) == (0, "")
     services = json.loads(read.stdout)["services"]
-    for name in ("lb1", "lb2"):
-        added = services[name]["environment"].items() - stack["services"][name]["environment"].items()
-        assert dict(added) == {"ACD_LB_TLS": "*:7443", "ACD_LB_TLS_CERT": "/run/secrets/front.pem"}
-        assert {port["target"] for port in services[name]["ports"]} == {7443, 7700}
-        assert [secret["source"] for secret in services[name]["secrets"]] == ["front.pem"]
+    ca = "/run/secrets/ca.pem"
+    added = {
+        name: dict(service["environment"].items() - stack["services"][name]["environment"].items())
+        for name, service in services.items()
+        if name != "prometheus"
+    }
+    assert added["lb1"] == {
+        "ACD_LB_GRPC": "127.0.0.1:7709",
+        "ACD_LB_TLS": stack["services"]["lb1"]["environment"]["ACD_LB_GRPC"],
+        "ACD_LB_TLS_CERT": "/run/secrets/front.both",
+        "ACD_LB_SERVER_CA": ca,
+        "ACD_LB_REDIS_CA": ca,
+    }
+    files = {"CERT": "/run/secrets/store.pem", "KEY": "/run/secrets/store.key", "CA": ca}
+    assert added["redis-1"] == {f"STORE_TLS_{kind}_FILE": path for kind, path in files.items()}
+    assert added["server"] == {
+        "ACD_TLS_CERT_FILE": "/run/secrets/server.pem",
+        "ACD_TLS_KEY_FILE": "/run/secrets/server.key",
+        "ACD_REDIS_URL": stack["services"]["server"]["environment"]["ACD_REDIS_URL"].replace("redis+", "rediss+"),
+        "ACD_REDIS_CA_FILE": ca,
+    }
+    assert added["lb2"] == added["lb1"]
+    assert added["redis-2"] == added["redis-3"] == added["redis-1"]
+    assert added["dispatcher"] == added["simulator"] == {"ACD_CA_FILE": ca}
+    for name, variables in added.items():
+        mounted = {f"/run/secrets/{secret['source']}" for secret in services[name]["secrets"]}
+        assert {value for value in variables.values() if value.startswith("/run/secrets/")} <= mounted
+        assert "/run/secrets/ca.key" not in mounted
+
+
+def test_certificates_are_made_once_for_the_addresses_of_the_stack(tmp_path: Path, stack: dict[str, Any]) -> None:
+    if shutil.which("openssl") is None:
+        assert not IN_CI, "there is no openssl; `make setup-system` installs it"
+        pytest.skip("there is no openssl")
+    make = [ROOT / "tools" / "make_certificates.sh", tmp_path / "secrets"]
+    subprocess.run(make, check=True, capture_output=True, env={**os.environ, "ACD_FRONT": "DNS:acd.example"})
+    first = {path.name: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
+    again = subprocess.run(make, check=True, capture_output=True, text=True)
+    assert again.stdout == ""
+    assert {path.name: path.read_bytes() for path in (tmp_path / "secrets").iterdir()} == first
+    nodes = [stack["services"][f"redis-{node}"]["networks"]["stack"]["ipv4_address"] for node in (1, 2, 3)]
+    virtual = stack["services"]["lb1"]["environment"]["ACD_VIP"].partition("/")[0]
+    for name, hosts in (("store", [*nodes, virtual]), ("server", ["server"]), ("front", [virtual, "acd.example"])):
+        for host in hosts:
+            kind = "-verify_ip" if host[0].isdigit() else "-verify_hostname"
+            command = ["openssl", "verify", "-CAfile", "ca.pem", kind, host, f"{name}.pem"]
+            subprocess.run(command, cwd=tmp_path / "secrets", check=True, capture_output=True)
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "secrets" / "ca.key").stat().st_mode & 0o077 == 0
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
