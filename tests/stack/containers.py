@@ -159,7 +159,12 @@ class ContainerStack:
     def build(self, *services: str) -> None:
         self.compose(*EVERY_PROFILE, "build", "--quiet", *services)
 
-    def up(self) -> None:
+    def up(self, *, from_previous: bool = False) -> None:
+        """With `from_previous` the data set is one of the earlier release, which both can read and write."""
+        if from_previous:
+            first = [f"redis-{node}" for node in range(1, SHARDS + 1)]
+            self.compose(*EVERY_PROFILE, "up", "--detach", "--wait", "--no-build", *first, *BALANCERS, "previous")
+            self.compose(*EVERY_PROFILE, "stop", "previous")
         self.compose("up", "--detach", "--wait", "--no-build")
 
     def down(self) -> None:

@@ -207,7 +207,7 @@ def one(engine: Engine, plan: Plan, settings: dict[str, str]) -> Checks:
     stack = ContainerStack(engine, folder, chosen, tls=plan.tls)
     begun = time.monotonic()
     try:
-        stack.up()
+        stack.up(from_previous=releases_beside in plan.wanted)
         up = round(time.monotonic() - begun, 1)
         print(f"{plan.title}: up and healthy after {up} s", flush=True)
         checks = [check(f"{plan.title}: up and healthy after, s", up, "told", True)]
