@@ -4,7 +4,6 @@ What FILE has of other benchmarks stays in it, so a long run can go on in pieces
 """
 
 import argparse
-import asyncio
 import importlib
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from acd_server.cli._process import loop_factory
+from acd_server.cli._process import runner
 from benchmarks import machine
 from benchmarks.report import lines, merged, read, report, write
 from benchmarks.stage import ROOT, Stage
@@ -99,8 +98,8 @@ def parsed(arguments: list[str] | None) -> tuple[Plan, dict[str, Any]]:
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 1 when a check fails."""
     plan, found = parsed(arguments)
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        found = runner.run(plan.play(found))
+    with runner() as own:
+        found = own.run(plan.play(found))
     for name in [name for name in NAMES if name in found["benchmarks"] and name not in plan.names]:
         rows = found["benchmarks"][name]["goals"]
         print("\n".join(lines(name, rows, judge_goals=plan.size == "full")))

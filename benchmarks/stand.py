@@ -9,7 +9,7 @@ import json
 import sys
 
 from acd_server.app import App
-from acd_server.cli._process import loop_factory
+from acd_server.cli._process import runner
 from acd_server.config import Settings
 from acd_server.telemetry import configure_logging
 from benchmarks import bare
@@ -32,8 +32,8 @@ async def serve(settings: Settings) -> None:
 def main() -> None:
     settings = Settings(**json.loads(sys.argv[1]))
     configure_logging("error", "json")
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(settings))
+    with runner() as own:
+        own.run(serve(settings))
 
 
 if __name__ == "__main__":

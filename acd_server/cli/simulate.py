@@ -1,6 +1,5 @@
 """`acd simulate`: plays days against a router and checks what it did."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from rich.console import Console
 
 from acd_server.cli import _simulate_options as _options
 from acd_server.cli._arguments import own_token
-from acd_server.cli._process import loop_factory
+from acd_server.cli._process import runner
 
 NO_DAY = ("scenario", "plan", "latency", "erlang", "paired")
 """Modes that play no single day, which a page could show."""
@@ -116,8 +115,8 @@ def _run(mode: str, played: dict[str, Any], planned: dict[str, Any]) -> int:
     options = main.Options(**played, plan=PlanOptions(**planned))
     ended = 3
     try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            ended = 0 if runner.run(main.MODES[mode](options, console)) else 1
+        with runner() as own:
+            ended = 0 if own.run(main.MODES[mode](options, console)) else 1
     except* (StageError, AcdClientError) as group:
         for error in group.exceptions:
             show_fault(console, str(error))
