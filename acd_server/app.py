@@ -25,7 +25,7 @@ from acd_server.embedded import EmbeddedStore
 from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
 from acd_server.health import HealthMonitor
-from acd_server.interceptors import RECEIVE_LIMIT, make_interceptors
+from acd_server.interceptors import RECEIVE_LIMIT, make_interceptor
 from acd_server.late import LateServices, services_of
 from acd_server.opening import open_store
 from acd_server.services.agents import AgentServicer
@@ -81,7 +81,9 @@ class App:
         self._hub: FeedHub | None = None
         self._work: WorkHub | None = None
         self._server = grpc.aio.server(
-            interceptors=make_interceptors(self._tokens, settings.unary_timeout_s, self._get_contact, self._get_agent),
+            interceptors=(
+                make_interceptor(self._tokens, settings.unary_timeout_s, self._get_contact, self._get_agent),
+            ),
             options=(*OPTIONS, ("grpc.so_reuseport", int(reuse_port))),
         )
         self._server.add_generic_rpc_handlers((self._services,))

@@ -6,6 +6,9 @@ Centers are not labels: ten thousand centers would be ten thousand series each.
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -44,15 +47,24 @@ _STORE_UP = Gauge("acd_store_up", "1 while the store answers and takes writes.",
 # Local variables stay out of the logs: some are tokens.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
+CALL_FIELDS: ContextVar[dict[str, str]] = ContextVar("call_fields")
+"""What is on every line of the log that is about the call which is being served: its request id, its center."""
+
 _waiting: dict[str, int] = {}
 _QUEUE_LENGTH.set_function(lambda: sum(_waiting.values()))
 
 
+# To find a series by its labels costs as much as to count in it.
+_calls = cache(_CALLS.labels)
+_call_seconds = cache(_CALL_SECONDS.labels)
+_script_seconds = cache(_SCRIPT_SECONDS.labels)
+
+
 def observe_call(method: str, code: str, seconds: float | None) -> None:
     """A call ended; `method` as `acd.v1.Service/Method`, `seconds` only for unary calls."""
-    _CALLS.labels(method, code).inc()
+    _calls(method, code).inc()
     if seconds is not None:
-        _CALL_SECONDS.labels(method).observe(seconds)
+        _call_seconds(method).observe(seconds)
 
 
 def stream_opened(method: str) -> None:
@@ -65,7 +77,7 @@ def stream_closed(method: str) -> None:
 
 def observe_script(script: str, seconds: float) -> None:
     """A script was answered `seconds` after it was asked for."""
-    _SCRIPT_SECONDS.labels(script).observe(seconds)
+    _script_seconds(script).observe(seconds)
 
 
 def observe_matches(count: int) -> None:
@@ -129,6 +141,17 @@ class MetricsServer:
         self.close()
 
 
+def tells_all() -> bool:
+    """Whether calls that ended well are logged. Asked in each call, so that a line which nobody wants costs nothing."""
+    return logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
+def _add_call_fields(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for field, value in CALL_FIELDS.get({}).items():
+        event.setdefault(field, value)
+    return event
+
+
 def configure_logging(level: str, log_format: str) -> None:
     """Logs go to stderr: one JSON object a line, or readable lines on a terminal.
 
@@ -137,7 +160,7 @@ def configure_logging(level: str, log_format: str) -> None:
     """
     console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        _add_call_fields,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

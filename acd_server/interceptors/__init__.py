@@ -6,24 +6,26 @@ refuse; the deadline around everything that takes time; auth last, next to the h
 """
 
 from acd_server.auth import Tokens
-from acd_server.interceptors._wrap import RECEIVE_LIMIT, Interceptor
+from acd_server.interceptors._wrap import RECEIVE_LIMIT, Chain
 from acd_server.interceptors.auth import AuthInterceptor, GetAgent, GetContact
 from acd_server.interceptors.deadline import DeadlineInterceptor
 from acd_server.interceptors.errors import ErrorsInterceptor
 from acd_server.interceptors.request_id import RequestIdInterceptor
 from acd_server.interceptors.telemetry import TelemetryInterceptor
 
-__all__ = ["RECEIVE_LIMIT", "make_interceptors"]
+__all__ = ["RECEIVE_LIMIT", "make_interceptor"]
 
 
-def make_interceptors(
+def make_interceptor(
     tokens: Tokens | None, unary_timeout: float, get_contact: GetContact, get_agent: GetAgent
-) -> list[Interceptor]:
-    """The chain, outermost first. `tokens` None: no call needs one; `unary_timeout` in seconds."""
-    return [
-        RequestIdInterceptor(),
-        TelemetryInterceptor(),
-        ErrorsInterceptor(),
-        DeadlineInterceptor(unary_timeout),
-        AuthInterceptor(tokens, get_contact, get_agent),
-    ]
+) -> Chain:
+    """All of them as one. `tokens` None: no call needs one; `unary_timeout` in seconds."""
+    return Chain(
+        (
+            RequestIdInterceptor(),
+            TelemetryInterceptor(),
+            ErrorsInterceptor(),
+            DeadlineInterceptor(unary_timeout),
+            AuthInterceptor(tokens, get_contact, get_agent),
+        )
+    )

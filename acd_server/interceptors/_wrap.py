@@ -5,13 +5,17 @@ them: an async generator, or a coroutine that calls `context.write` (the stock h
 servicer's `Watch`). Here all become coroutines first, so an interceptor is one
 coroutine `around(call, proceed)`, and a generator is closed as soon as its call ends
 instead of when it is collected.
+
+To grpc they are one interceptor, which wraps a handler at its first call and keeps what it made:
+grpc asks the interceptors for a handler in every call.
 """
 
 import abc
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
@@ -24,10 +28,9 @@ MAX_MESSAGE_BYTES = 64 * 1024
 RECEIVE_LIMIT = 1024 * 1024
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in its stubs only
-Proceed = Callable[[], Awaitable[Any]]
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """One call on its way in. `request` is a message, or an iterator of them."""
 
@@ -35,6 +38,9 @@ class Call:
     request: Any
     context: grpc.aio.ServicerContext[Any, Any]
     streams: bool  # in either direction
+
+
+Proceed = Callable[[Call], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,8 @@ async def readable_stream(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
     """A deserializer that never raises: grpc would answer UNKNOWN before any interceptor runs."""
-    if deserialize is None or getattr(deserialize, "is_tolerant", False):
-        return deserialize
+    if deserialize is None:
+        return None
 
     def read(data: bytes) -> Any:
         if len(data) > MAX_MESSAGE_BYTES:
@@ -70,7 +76,6 @@ def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], An
         except (DecodeError, UnicodeDecodeError, ValueError):
             return Unreadable(invalid_field("request", "cannot be decoded as the method's request message"))
 
-    read.is_tolerant = True  # type: ignore[attr-defined]  # marks it for the next wrap
     return read
 
 
@@ -96,12 +101,21 @@ def _kind(handler: Handler) -> tuple[str, Callable[..., Any]]:
     return "unary_unary", grpc.unary_unary_rpc_method_handler
 
 
-class Interceptor(grpc.aio.ServerInterceptor, abc.ABC):
+class Interceptor(abc.ABC):
     """Base of ours: `around` runs for every call of every kind."""
 
     @abc.abstractmethod
     async def around(self, call: Call, proceed: Proceed) -> Any:
         """Calls `proceed` for the rest of the way in; may change `call.request` before."""
+
+
+class Chain(grpc.aio.ServerInterceptor):
+    """The interceptors, outermost first, as one."""
+
+    def __init__(self, interceptors: Sequence[Interceptor]) -> None:
+        self._interceptors = interceptors
+        # A service that gets its handlers late has others from then on.
+        self._wrapped: dict[str, tuple[Handler, Handler]] = {}
 
     async def intercept_service(
         self,
@@ -111,14 +125,27 @@ class Interceptor(grpc.aio.ServerInterceptor, abc.ABC):
         handler = await continuation(handler_call_details)
         if handler is None:  # unknown method: grpc answers UNIMPLEMENTED
             return handler
+        method = str(handler_call_details.method)
+        known = self._wrapped.get(method)
+        if known is None or known[0] is not handler:
+            known = self._wrapped[method] = (handler, self._wrap(handler, method.removeprefix("/")))
+        return known[1]
+
+    def _wrap(self, handler: "Handler", method: str) -> "Handler":
         attribute, make = _kind(handler)
         streams = handler.request_streaming or handler.response_streaming
-        inner = _as_coroutine(getattr(handler, attribute), response_streaming=handler.response_streaming)
-        method = str(handler_call_details.method).removeprefix("/")
+        behaviour = _as_coroutine(getattr(handler, attribute), response_streaming=handler.response_streaming)
+
+        def serve(call: Call) -> Awaitable[Any]:
+            answer: Awaitable[Any] = behaviour(call.request, call.context)
+            return answer
+
+        way_in: Proceed = serve
+        for interceptor in reversed(self._interceptors):
+            way_in = partial(interceptor.around, proceed=way_in)
 
         async def run(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            call = Call(method, request, context, streams)
-            return await self.around(call, lambda: inner(call.request, context))
+            return await way_in(Call(method, request, context, streams))
 
         wrapped: Handler = make(
             run,

@@ -1,9 +1,8 @@
 """Finds out who calls and holds the call to what that token may do."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
-
-import structlog
 
 from acd.v1.agent_pb2 import Agent
 from acd.v1.contact_pb2 import Contact
@@ -11,6 +10,7 @@ from acd_server import names
 from acd_server.auth import ANYONE, EVERY_CENTER, OPEN_METHODS, PRINCIPAL, RIGHTS, Principal, Right, Tokens
 from acd_server.errors import AcdError
 from acd_server.interceptors._wrap import Call, Interceptor, Proceed, readable, readable_stream
+from acd_server.telemetry import CALL_FIELDS
 
 GetContact = Callable[[str, str], Awaitable[Contact]]
 GetAgent = Callable[[str, str], Awaitable[Agent]]
@@ -29,7 +29,7 @@ class AuthInterceptor(Interceptor):
     async def around(self, call: Call, proceed: Proceed) -> Any:
         principal, right = self._authenticate(call)
         PRINCIPAL.set(principal)
-        if hasattr(call.request, "__aiter__"):
+        if call.streams and hasattr(call.request, "__aiter__"):
             call.request = readable_stream(call.request)
         else:
             readable(call.request)
@@ -37,7 +37,7 @@ class AuthInterceptor(Interceptor):
             if right is not None and principal is not ANYONE:
                 await self._authorise(call, principal, right, center)
             _bind_center(call.request, center)
-        return await proceed()
+        return await proceed(call)
 
     def _authenticate(self, call: Call) -> tuple[Principal, Right | None]:
         if self._tokens is None or call.method in OPEN_METHODS:
@@ -98,7 +98,16 @@ def _limit_watch_work(call: Call, center: str) -> None:
 def _bind_center(request: Any, center: str) -> None:
     """Puts the center on the call's log lines."""
     if not center:
-        name = getattr(request, "parent", "") or getattr(request, "name", "")
+        field = _naming_field(type(request))  # type: ignore[arg-type]  # every type is hashable
+        name = getattr(request, field) if field else ""
         center = name.split("/", 2)[1] if isinstance(name, str) and name.startswith("centers/") else ""
     if center:
-        structlog.contextvars.bind_contextvars(center=center[:64])
+        CALL_FIELDS.get()["center"] = center[:64]
+
+
+@cache
+def _naming_field(message: Any) -> str:
+    """The field by which requests of this type say which center they are about; "" where there is none."""
+    descriptor = getattr(message, "DESCRIPTOR", None)
+    fields = descriptor.fields_by_name if descriptor else ()
+    return next((field for field in ("parent", "name") if field in fields), "")

@@ -15,7 +15,8 @@ from grpc.aio import AbortError
 
 from acd_server.errors import DOMAIN, RETRY_DELAYS, AcdError
 from acd_server.interceptors._wrap import Call, Interceptor, Proceed
-from acd_server.interceptors.request_id import METADATA_KEY, REQUEST_ID
+from acd_server.interceptors.request_id import METADATA_KEY
+from acd_server.telemetry import CALL_FIELDS
 
 log = structlog.get_logger("acd_server")
 
@@ -29,7 +30,7 @@ _MAX_FIELDS = 8
 class ErrorsInterceptor(Interceptor):
     async def around(self, call: Call, proceed: Proceed) -> Any:
         try:
-            return await proceed()
+            return await proceed(call)
         except AcdError as error:
             await _end(call, error)
         except AbortError:
@@ -47,12 +48,12 @@ class ErrorsInterceptor(Interceptor):
 
 async def _fail(call: Call, error: BaseException) -> NoReturn:
     log.error("fault", method=call.method, exc_info=error)
-    await _end(call, AcdError("INTERNAL", requestId=REQUEST_ID.get()))
+    await _end(call, AcdError("INTERNAL", requestId=CALL_FIELDS.get()["request_id"]))
 
 
 async def _end(call: Call, error: AcdError) -> NoReturn:
     details = status_of(error).SerializeToString()
-    metadata = ((_DETAILS_KEY, details), (METADATA_KEY, REQUEST_ID.get()))
+    metadata = ((_DETAILS_KEY, details), (METADATA_KEY, CALL_FIELDS.get()["request_id"]))
     await call.context.abort(error.code, error.message[:_MAX_TEXT], metadata)
 
 

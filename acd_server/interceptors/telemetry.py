@@ -23,7 +23,7 @@ class TelemetryInterceptor(Interceptor):
         if call.streams:
             telemetry.stream_opened(call.method)
         try:
-            return await proceed()
+            return await proceed(call)
         except asyncio.CancelledError:
             code = "CANCELLED"
             raise
@@ -35,8 +35,10 @@ class TelemetryInterceptor(Interceptor):
             if call.streams:
                 telemetry.stream_closed(call.method)
             telemetry.observe_call(call.method, code, None if call.streams else seconds)
-            report = log.debug if code in _QUIET else log.info
-            report("call", method=call.method, code=code, seconds=round(seconds, 6))
+            if code not in _QUIET:
+                log.info("call", method=call.method, code=code, seconds=round(seconds, 6))
+            elif telemetry.tells_all():
+                log.debug("call", method=call.method, code=code, seconds=round(seconds, 6))
 
 
 def _code(context: grpc.aio.ServicerContext[Any, Any]) -> str:

@@ -11,13 +11,12 @@ import grpc.aio
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # it has no types
-from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
 from acd_server import telemetry
 from acd_server.errors import AcdError, invalid_field
-from acd_server.interceptors import RECEIVE_LIMIT, make_interceptors
-from acd_server.interceptors.request_id import REQUEST_ID
+from acd_server.interceptors import RECEIVE_LIMIT, make_interceptor
+from acd_server.telemetry import CALL_FIELDS
 from tests.support.wait import wait_until
 
 TIMEOUT_S = 0.2
@@ -44,7 +43,7 @@ class Fake:
                 raise asyncio.CancelledError
             case "hang":
                 await asyncio.Event().wait()
-        return f"{request.value} {REQUEST_ID.get()} {get_contextvars()['request_id']}"
+        return f"{request.value} {CALL_FIELDS.get()['request_id']}"
 
     async def Unary(self, request: StringValue, context: Any) -> StringValue:
         del context
@@ -95,7 +94,7 @@ async def nothing(center: str, name: str) -> Any:
 @asynccontextmanager
 async def serving() -> AsyncIterator[tuple[Fake, grpc.aio.Channel]]:
     server = grpc.aio.server(
-        interceptors=make_interceptors(None, TIMEOUT_S, nothing, nothing),
+        interceptors=(make_interceptor(None, TIMEOUT_S, nothing, nothing),),
         options=[("grpc.max_receive_message_length", RECEIVE_LIMIT)],
     )
     fake = Fake()
@@ -148,7 +147,7 @@ EVERY = pytest.mark.parametrize("method", ["Unary", "Generate", "Write"])
 @EVERY
 async def test_answers_pass_and_the_handler_knows_the_request_id(method: str, fake: Any) -> None:
     answers = await read(fake[1], method, message("hello"), metadata=(("x-request-id", "call-7"),))
-    assert answers[-1] == "hello call-7 call-7"
+    assert answers[-1] == "hello call-7"
     assert len(answers) == (1 if method == "Unary" else 2)
 
 
