@@ -36,7 +36,8 @@ QUIET_S = 5.0
 """A subscription that hears nothing for so long asks whether the other end lives."""
 
 WRITE_LANES = 2
-"""While one waits for a replica the other gathers the next group."""
+"""While one waits for a replica the other gathers the next group. Where nothing waits one is enough: its groups are
+larger, so there are fewer of them."""
 
 
 class Client:
@@ -109,7 +110,8 @@ class Client:
         if node not in self._lanes:
             self.topology.connection(node)  # raises KeyError for a node that is gone
             self._lanes[node] = [self._open(node, replicas=0)]
-            self._lanes[node] += [self._open(node, replicas=int(self.replicated)) for _ in range(WRITE_LANES)]
+            lanes = WRITE_LANES if self.replicated else 1
+            self._lanes[node] += [self._open(node, replicas=int(self.replicated)) for _ in range(lanes)]
         reading, *writing = self._lanes[node]
         if not writes:
             return reading
