@@ -14,7 +14,7 @@ FAULTS ?= 32
 CONTACTS ?= 500
 MINUTES ?= 20
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short bug-hunt fuzz secrets certificates setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short bug-hunt fuzz soak secrets certificates setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -75,6 +75,11 @@ test-matrix: $(READY) ## All tests but the long ones in all six cells, before a 
 fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 	@mkdir -p out
 	$(BIN)/python -m tests.fuzz --json out/fuzz.json
+
+soak: MINUTES := 30
+soak: $(READY) ## Half a core of load for MINUTES (30), while feeds, agents and contacts come and go: what grows.
+	@mkdir -p out
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 campaign: $(READY) ## Faults by the dice on the whole system; FAULTS, CONTACTS, SEED, MINUTES say how many. Needs root and setup-system.
 	@mkdir -p out

@@ -36,7 +36,7 @@ from acd_server.services.dispatch import DispatchServicer
 from acd_server.services.simulation import SimulationServicer
 from acd_server.services.skills import SkillServicer
 from acd_server.store import Store
-from acd_server.telemetry import MetricsServer
+from acd_server.telemetry import MetricsServer, observe_tasks
 from acd_server.work import WorkHub
 
 log = structlog.get_logger("acd_server")
@@ -109,6 +109,7 @@ class App:
                 self.agent_check_port = await agent.start()
                 self._exit.push_async_callback(agent.close)
             if settings.metrics_address:
+                observe_tasks(asyncio.get_running_loop())
                 self._exit.callback(MetricsServer(settings.metrics_address).close)
             await self.health.prepare()
             port = self._listen()

@@ -4,6 +4,7 @@ Others call the small functions below; no other module of the server makes a met
 Centers are not labels: ten thousand centers would be ten thousand series each.
 """
 
+import asyncio
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -42,6 +43,7 @@ _SCRIPT_SECONDS = Histogram(
 _QUEUE_LENGTH = Gauge(
     "acd_waiting_contacts", "Waiting contacts of the centers this server has seen.", registry=REGISTRY
 )
+_TASKS = Gauge("acd_tasks", "Tasks of the event loop: of calls, feeds, the store.", registry=REGISTRY)
 _STORE_UP = Gauge("acd_store_up", "1 while the store answers and takes writes.", registry=REGISTRY)
 
 # Local variables stay out of the logs: some are tokens.
@@ -112,6 +114,11 @@ def observe_queue_length(center: str, waiting: int) -> None:
         _waiting[center] = waiting
     else:
         _waiting.pop(center, None)
+
+
+def observe_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """From now on the tasks of this loop are counted, whenever somebody looks."""
+    _TASKS.set_function(lambda: len(asyncio.all_tasks(loop)))
 
 
 def observe_store(up: bool) -> None:

@@ -1,7 +1,7 @@
 """The whole keyspace of a center, read by type, to compare before with after."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from redis import Redis
@@ -14,15 +14,24 @@ Keyspace = dict[str, Any]
 DOCUMENT_TYPES = ("string", "ReJSON-RL")
 
 
-def dump(store: Store, center: str = "") -> Keyspace:
-    """Key → value of one center (its prefix taken off), or of everything, on every primary."""
+def dump(store: Store, center: str = "", without: Collection[str] = ()) -> Keyspace:
+    """Key → value of one center (its prefix taken off), or of everything, on every primary.
+
+    `without`: families of keys that are left out.
+    """
     prefix = f"{{{center}}}:" if center else ""
     found: Keyspace = {}
     for process in store.primaries():
         with process.client() as client:
             for raw in _all_keys(client, f"{prefix}*"):
-                found[raw.decode().removeprefix(prefix)] = _read(client, raw)
+                if family_of(raw.decode()) not in without:
+                    found[raw.decode().removeprefix(prefix)] = _read(client, raw)
     return found
+
+
+def family_of(key: str) -> str:
+    """What kind of thing a key of a center is about, as `store/keys.py` lists them."""
+    return key.partition("}:")[2].partition(":")[0]
 
 
 def dump_url(url: str, center: str = "") -> Keyspace:
