@@ -63,10 +63,10 @@ SIZES = {
         1800.0,
     ),
     "quick": Size(
-        (Shape(100, 10, (1_000, 10_000)), Shape(500, 500, (1_000, 10_000))),
+        (Shape(100, 10, (1_000, 5_000)), Shape(500, 500, (1_000, 5_000))),
         300,
-        match_adversary.Size(agents=1_000, waiting=5_000, repeats=3),
-        60.0,
+        match_adversary.Size(agents=1_000, waiting=3_000, repeats=3),
+        30.0,
     ),
     "tiny": Size((Shape(10, 6, (20, 60)),), 20, match_adversary.Size(agents=20, waiting=40, repeats=1), 30.0),
 }

@@ -26,7 +26,7 @@ class Size:
     rounds: int
 
 
-SIZES = {"full": Size((10, 200, 1000), 25), "quick": Size((10, 200, 1000), 8), "tiny": Size((4,), 1)}
+SIZES = {"full": Size((10, 200, 1000), 25), "quick": Size((10, 200), 4), "tiny": Size((4,), 1)}
 
 
 async def run(stage: Stage, size_name: str) -> Result:

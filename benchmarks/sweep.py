@@ -33,7 +33,7 @@ class Size:
     seconds: float
 
 
-SIZES = {"full": Size(10, 1000, 20.0), "quick": Size(10, 300, 4.0), "tiny": Size(1, 5, 1.5)}
+SIZES = {"full": Size(10, 1000, 20.0), "quick": Size(10, 150, 3.0), "tiny": Size(1, 5, 1.5)}
 
 
 async def run(stage: Stage, size_name: str) -> Result:

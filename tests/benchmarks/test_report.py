@@ -99,6 +99,15 @@ def test_a_run_goes_on_where_it_ended(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert list(json.loads(Path(path).read_text())["benchmarks"]) == ["scale"]
 
 
+def test_a_machine_that_is_too_slow_for_a_quick_run_fails_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(main, "QUICK_S", 0.0)
+    assert main.main(["start", "sweep", "--quick"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["start        not run: 0 s are over", "sweep        not run: 0 s are over", "0 checks, 0 missed"]
+
+
 def test_another_file_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "other.json"
     path.write_text("{}")
