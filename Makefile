@@ -14,7 +14,7 @@ FAULTS ?= 32
 CONTACTS ?= 500
 MINUTES ?= 20
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short bug-hunt fuzz soak secrets certificates setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short campaign-overlap bug-hunt fuzz soak secrets certificates setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -88,6 +88,10 @@ campaign: $(READY) ## Faults by the dice on the whole system; FAULTS, CONTACTS, 
 campaign-short: $(READY) ## The same with each kind of fault once: some ten minutes.
 	@mkdir -p out
 	$(BIN)/python -m tests.campaign --each --documents string --minutes 12 --contacts 3000 --seed $(SEED)
+
+campaign-overlap: $(READY) ## Two faults of store nodes at once: what is lost then, and that it is told.
+	@mkdir -p out
+	$(BIN)/python -m tests.campaign.overlap
 
 bug-hunt: $(READY) ## The checker against routers with a bug each: some minutes.
 	@mkdir -p out

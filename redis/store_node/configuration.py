@@ -12,6 +12,10 @@ CLUSTER = {
     "cluster-allow-reads-when-down": "no",
     # Each copy has its place; one that wanders might end on the node of its primary.
     "cluster-allow-replica-migration": "no",
+    # Times the node timeout, and ten seconds: for so long may a replica have been without its primary and still
+    # take over. Where a voter's clock jumps, a loss is noticed up to a minute late; with the store's own 10 no
+    # replica would then ever take over, though both have everything.
+    "cluster-replica-validity-factor": "60",
     "min-replicas-to-write": "1",
 }
 """What every process of a cluster of ours is told, tests included."""

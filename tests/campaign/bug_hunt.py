@@ -19,7 +19,8 @@ from acd_server.store import Store
 from simulator.checks import check
 from simulator.report import write
 from tests.campaign.bugs import NAMES, SCRIPTS
-from tests.campaign.checker import stuck
+from tests.campaign.checker import Window, stuck
+from tests.campaign.starvation import Starvation
 from tests.stack.second_feed import subscribed
 from tests.stack.trial import CENTER, Checks, Players, verdict
 from tests.store import consistency
@@ -29,7 +30,7 @@ from tests.system.test_kill import POLICY
 from tests.system.witness import Witness, hire, witnessing
 
 CELL = "valkey9-node-string"
-PLAY_S = 15.0
+PLAY_S = 24.0
 DRAIN_S = 20.0
 AS_IT_IS = "as it is"
 REPORT = Path("out") / "bug-hunt.json"
@@ -93,6 +94,8 @@ async def _trial(small: Any, store_url: str, seconds: float, checks: Checks) -> 
         subscribed(other, CENTER, witness.token) as second,
     ):
         await hire(client, CENTER)
+        starvation = Starvation(lambda: [small.server.pid, small.dispatcher.pid])
+        watching = asyncio.create_task(starvation.watch())
         try:
             await players.start()
             await asyncio.sleep(seconds * 2 / 3)
@@ -105,13 +108,14 @@ async def _trial(small: Any, store_url: str, seconds: float, checks: Checks) -> 
                 checks.append(check("every contact comes to its end", str(error), "in time", False))
         finally:
             players.kill()
+            watching.cancel()
         checks += await verdict(client, witness, players.answers, 50)
-        checks += await _more(witness, store_url)
+        checks += await _more(witness, store_url, [Window(*times) for times in starvation.times])
         checks += await second.verdict(witness.events)
 
 
-async def _more(witness: Witness, store_url: str) -> Checks:
-    late = stuck(witness.events, [])
+async def _more(witness: Witness, store_url: str, starved: list[Window]) -> Checks:
+    late = stuck(witness.events, starved)
     store = await Store.open(store_url)
     difference = ""
     try:

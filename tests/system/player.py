@@ -107,11 +107,13 @@ class Tempo:
     between: tuple[float, float]
     open_contacts: int
     """Contacts of one client that are not at an end: more than it has agents, so that some wait."""
+    away: float = 0.4
+    """Seconds of a break; and as many follow each other as there is time for."""
 
 
 TEMPI = {
     "calm": Tempo((0.05, 0.4), (1.0, 3.0), (0.05, 0.3), (0.005, 0.03), 28),
-    "brisk": Tempo((0.02, 0.25), (0.3, 1.7), (0.02, 0.2), (0.02, 0.06), 40),
+    "brisk": Tempo((0.05, 0.4), (0.2, 1.4), (0.02, 0.2), (0.02, 0.06), 40, away=0.1),
 }
 
 
@@ -357,7 +359,7 @@ class Player:
         while not self.closing.is_set():
             agent = self._random.choice(sorted(self._agents))
             await self._set_presence(agent, available=False)
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(self._tempo.away)
             await self._set_presence(agent, available=True)
 
     async def _set_presence(self, agent: str, *, available: bool) -> None:
