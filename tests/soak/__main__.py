@@ -9,11 +9,13 @@ import argparse
 import asyncio
 import sys
 import time
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from simulator.checks import check
 from simulator.report import write
 from tests.soak.leaks import NAMES
 from tests.soak.run import SHORT, Bounds, Plan, Soak
@@ -63,7 +65,7 @@ def details(soak: Soak, seconds: float) -> dict[str, Any]:
         "server_share_of_a_core": round(soak.share, 3),
         "machine_load": {"mean": round(fmean(soak.load), 2), "max": round(max(soak.load), 2)},
         "duration_s": round(seconds),
-        "trends": {name: vars(found) for name, found in soak.trends().items()},
+        "trends": {name: vars(found) for name, found in soak.slopes.items()},
         "counts": dict(sorted(soak.counts.items())),
         "feeds": dict(sorted(soak.feeds.items())),
         "times_s": [round(at, 1) for at in soak.times],
@@ -90,7 +92,14 @@ def tell(soak: Soak, checks: Checks) -> None:
 def main() -> int:
     given = arguments()
     soak, begun = Soak(plan_of(given)), time.monotonic()
-    checks = asyncio.run(soak.run())
+    try:
+        asyncio.run(soak.run())
+    except Exception:  # noqa: BLE001 - whatever it is, what was measured before it is told
+        traceback.print_exc()
+        soak.checks.append(check("ran to the end", False, "True", False))
+    checks = soak.checks
+    if not soak.samples:
+        return 1
     write(given.json, checks, details(soak, time.monotonic() - begun))
     tell(soak, checks)
     return int(not all(line["pass"] for line in checks))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from acd_client import AcdClient
+from acd_server.errors import AcdError
 from acd_server.feed import RING
 from acd_server.store import Store
 from simulator.books import compare
@@ -93,8 +94,11 @@ class Soak:
     """Contacts and requests that the router has to know, at each sample."""
     load: list[float] = field(default_factory=list)
     """Of the machine, at each sample: processes that want to run."""
+    checks: Checks = field(default_factory=list)
+    """Grows as the run goes: what was measured is kept, whatever comes after it."""
     chosen: list[dict[str, float]] = field(default_factory=list)
     """How the rate was found."""
+    slopes: dict[str, Trend] = field(default_factory=dict)
     rate: float = 0.0
     share: float = 0.0
     """Of a core that the server took, over the whole run."""
@@ -120,11 +124,13 @@ class Soak:
                         await _filled(floors, self.plan.times.history)
                     async with _coming_and_going(floors, visitors):
                         await self._watch(stage, floors)
+                    self.checks += self._flat()
                     await _drained(floors)
                 self.counts, self.feeds = sum((floor.counts for floor in floors), Counter()), visitors.ended
-                checks = self._flat() + _books(floors) + _churned(floors, visitors, self.plan)
-                checks += await _nothing_left(stage, floors, self.plan)
-                return checks + _at_rest(before, await stage.sample())
+                self.checks += _books(floors) + _churned(floors, visitors, self.plan)
+                self.checks += await _nothing_left(stage, floors, self.plan)
+                self.checks += _at_rest(before, await stage.sample())
+                return self.checks
 
     async def _choose(self, stage: Stage, floors: Sequence[Floor]) -> None:
         """The rate that makes the wanted load, by what a contact costs the server's processor at the last rate."""
@@ -169,10 +175,10 @@ class Soak:
         }
 
     def _flat(self) -> Checks:
-        bounds = self.plan.bounds
+        bounds, self.slopes = self.plan.bounds, self.trends()
         return [
             check(name, str(found), f"{_word(bounds, name)} {bounds.of(name):g} %/h", bounds.passed(name, found))
-            for name, found in self.trends().items()
+            for name, found in self.slopes.items()
         ]
 
 
@@ -309,6 +315,8 @@ async def _indexes(stage: Stage, floors: Sequence[Floor]) -> str:
             await consistency.check(store, floor.center)
     except AssertionError as error:
         return str(error)[:300] or "they differ"
+    except AcdError as error:
+        return f"not compared: {error.reason}"
     finally:
         await store.close()
     return ""

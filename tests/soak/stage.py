@@ -134,9 +134,7 @@ class Stage:
 
     def immortal(self) -> int:
         """Remembered requests that will never be forgotten."""
-        return sum(
-            redis.pttl(key) == -1 for redis in self._redis for key in redis.scan_iter(match="{*}:request:*", count=1000)
-        )
+        return sum(_immortal_in(redis) for redis in self._redis)
 
     def named(self) -> list[str]:
         """Keys that have the name of a contact, or of a temporary agent, skill or owner."""
@@ -147,6 +145,13 @@ class Stage:
         """The same, and those that mention one: to be asked when all of them are over."""
         space = keyspace.dump(self.store, without=FLEETING)
         return sorted(key for key, value in space.items() if _marked(f"{key} {value}"))
+
+
+def _immortal_in(redis: Redis) -> int:
+    with redis.pipeline(transaction=False) as pipeline:
+        for key in redis.scan_iter(match="{*}:request:*", count=1000):
+            pipeline.pttl(key)
+        return sum(left == -1 for left in pipeline.execute())
 
 
 def _marked(text: str) -> bool:
