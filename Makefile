@@ -10,7 +10,7 @@ STEPS ?= 100000
 SEED ?= 1
 
 # Of a campaign: the defaults are each fault once.
-FAULTS ?= 32
+FAULTS ?= 31
 CONTACTS ?= 500
 MINUTES ?= 20
 
