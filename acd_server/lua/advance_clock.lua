@@ -27,7 +27,7 @@ latest = tonumber(latest)
 local at, due, found = now(), next_due(), 'rest'
 local sequence = redis.call('HGET', key('clock'), 'sequence')
 local hours_due = redis.call('HEXISTS', key('center'), 'hours_due') == 1
-if (due and due <= at) or hours_due or (state == 'OPEN' and redis.call('EXISTS', key('marked')) == 1) then
+if (due and due <= at) or hours_due or (state == 'OPEN' and redis.call('EXISTS', key('marked'), key('unmet')) > 0) then
   found = 'busy'
 elseif tonumber(sequence) > tonumber(seen_sequence) then
   found = 'events'

@@ -15,6 +15,7 @@ local prefix = unpack(KEYS)
 
 local state, refusal = center_state()
 if not state then return refusal end
-local matchable = state == 'OPEN' and may_match() and redis.call('EXISTS', key('marked')) or 0
+local found = state == 'OPEN' and may_match() and redis.call('EXISTS', key('marked'), key('unmet')) or 0
+local matchable = math.min(1, found)
 local left = due_in()
 return ok(matchable, left and us(left) or '', redis.call('ZCARD', key('queue')))

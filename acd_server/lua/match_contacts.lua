@@ -4,8 +4,8 @@ Pairs waiting contacts with available agents, in rank order: the contact with th
 rank gets the agent, of those it could take, whom the center's strategy chooses.
 
 Work per call is bounded: max_pairs pairs and overflow rules, 64 classes, 100 agents walked,
-200 stale candidates; with a strategy that compares, 200 walked and 600 compared. A class whose
-best agent is not known yet is passed over, and so is every agent that it could take, so
+200 stale candidates, 1 000 classes compared with those who became free; with a strategy that
+compares, 200 walked and 600 compared. A class whose best agent is not known yet is passed over, and so is every agent that it could take, so
 that no younger contact gets ahead of it, nor chooses among others than it would after it.
 
 ARGV  max_pairs
@@ -20,6 +20,7 @@ local max_pairs = unpack(ARGV)
 -- @include "lib/center_state"
 -- @include "lib/may_match"
 -- @include "lib/parse_requirement"
+-- @include "lib/meet_classes"
 -- @include "lib/best_agent"
 -- @include "lib/choose_agent"
 -- @include "lib/wanted_before"
@@ -34,6 +35,8 @@ if state == 'CLOSED' or not may_match() then return ok(0) end
 local pairs_left = tonumber(max_pairs)
 pairs_left = pairs_left - do_what_is_due(pairs_left)
 if pairs_left <= 0 then return ok(1) end
+-- Who is not known to all classes yet may be due to an older contact than any that is marked.
+if not meet_classes() then return ok(1) end
 
 local strategy = redis.call('HGET', key('center'), 'strategy') or ''
 local plain = strategy == '' or strategy == 'LONGEST_AVAILABLE'
@@ -60,12 +63,15 @@ while pairs_left > 0 and classes < 64 and budget.compared > 0 do
   elseif agent_id then
     local contact = load_contact(redis.call('ZRANGE', key('class', class_id), 0, 0)[1])
     redis.call('ZREM', key('candidates', class_id), agent_id)
-    local assignment = offer(contact, load_agent(agent_id))
+    local agent = load_agent(agent_id)
+    local assignment = offer(contact, agent)
     reply[#reply + 1], reply[#reply + 2] = contact.id, encode(assignment)
     pairs_left = pairs_left - 1
+    -- He can take more, and may have to be made known again.
+    if agent.room and redis.call('EXISTS', key('unmet')) == 1 then break end
   else
     redis.call('ZREM', key('marked'), class_id)
   end
 end
-reply[2] = redis.call('EXISTS', key('marked'))
+reply[2] = redis.call('EXISTS', key('marked'), key('unmet')) > 0 and 1 or 0
 return reply

@@ -43,6 +43,7 @@ FAMILIES = {
     "live_skills": "set",  # those that are not being deleted
     "loads": "zset",  # agents by the share of their capacity in use, as of when they were last listed as available
     "marked": "zset",  # classes that may have an agent, like heads
+    "meetings": "hash",  # agent of unmet -> where making him known to classes stands
     "owner": "zset",  # :owner, its waiting contacts
     "queue": "zset",  # the universal queue, by rank
     "request": "string",  # :request id, the remembered reply
@@ -53,6 +54,7 @@ FAMILIES = {
     "skills": "zset",  # by id
     "stepped": "zset",  # class:contact, waiting contacts that have another relaxation step
     "turn": "string",  # on the virtual clock: who acts now, dispatchers or caller; none before the first AdvanceClock
+    "unmet": "zset",  # agents by start of idle time who are free and not known to all classes yet
     "virtual_time": "string",  # the virtual clock
     "waiting_classes": "set",  # :skill, classes whose first skill it is; without, those that require none
     "walks": "hash",  # class -> where its walk stands

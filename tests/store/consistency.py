@@ -414,13 +414,16 @@ def _compare_holdings(agents: dict[str, dict[str, Any]], contacts: dict[str, dic
 
 def _check_matching(space: Keyspace, agents: dict[str, dict[str, Any]]) -> None:
     heads, marked = space.get("heads", {}), space.get("marked", {})
-    walks = space.get("walks", {})
+    walks, unmet = space.get("walks", {}), space.get("unmet", {})
+    assert set(unmet) == set(space.get("meetings", {}))
     assert set(walks) <= set(marked) <= set(heads)
     assert all(heads[class_id] == rank for class_id, rank in marked.items())
     for class_id, text in space.get("classes", {}).items():
         candidates = space.get(f"candidates:{class_id}", {})
         able = {
-            name: float(a["idle"]) for name, a in agents.items() if takes(a, text.split("|")[0]) and satisfies(a, text)
+            name: float(a["idle"])
+            for name, a in agents.items()
+            if takes(a, text.split("|")[0]) and satisfies(a, text) and unmet.get(name) != float(a["idle"])
         }
         if class_id not in marked:
             assert not able, f"class {text} is not marked, and {able} could take its contacts"
