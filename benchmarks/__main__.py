@@ -4,8 +4,10 @@ What FILE has of other benchmarks stays in it, so a long run can go on in pieces
 """
 
 import argparse
+import asyncio
 import importlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -49,6 +51,10 @@ class Plan:
     async def play(self, found: dict[str, Any]) -> dict[str, Any]:
         """Runs benchmarks one after the other, prints each when it is done, and returns the report with all of them."""
         stage, judge, started = Stage(), self.size == "full", time.monotonic()
+        task = asyncio.current_task()
+        assert task is not None
+        # Whoever is told to end, by a time limit for one, takes his stores with him.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:
             for name in self.names:
                 begun = time.monotonic()
