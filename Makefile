@@ -14,7 +14,10 @@ FAULTS ?= 31
 CONTACTS ?= 500
 MINUTES ?= 20
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short campaign-overlap bug-hunt fuzz soak secrets certificates setup-system lint format contract proto baseline lock clean-room ci
+RUNS ?= 1000
+PROCESSES ?= 1
+
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short campaign-overlap bug-hunt fuzz soak simulation secrets certificates setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -80,6 +83,10 @@ soak: MINUTES := 30
 soak: $(READY) ## Half a core of load for MINUTES (30), while feeds, agents and contacts come and go: what grows.
 	@mkdir -p out
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+
+simulation: $(READY) ## RUNS runs of the whole system in virtual time, from SEED on; PROCESSES at once.
+	@mkdir -p out
+	$(BIN)/python -m tests.simulation --runs $(RUNS) --seed $(SEED) --processes $(PROCESSES) --json out/simulation.json
 
 campaign: $(READY) ## Faults by the dice on the whole system; FAULTS, CONTACTS, SEED, MINUTES say how many. Needs root and setup-system.
 	@mkdir -p out

@@ -81,7 +81,7 @@ class CenterReader:
 
     async def start(self) -> None:
         history = await self._store.events.read_events(self._center, first=1, limit=0)
-        await self._store.events.confirm_events(self._center, sequence=history.last)
+        await self._store.events.confirm_events(self._center, sequence=history.last, stamp=history.last_stamp)
         self.incarnation, self._last_stamp = history.incarnation, history.last_stamp
         self.position = Point(history.last, self._token(history.last, history.last_stamp))
         self.read_at = asyncio.get_running_loop().time()
@@ -104,7 +104,9 @@ class CenterReader:
         """
         if self.position.sequence > point.sequence or self.failure:
             return point
-        return await self._waiting.wait(subscriber, until) or self.position
+        seen = await self._waiting.wait(subscriber, until) or self.position
+        # Who comes from another server may be ahead of this reader.
+        return max(seen, point, key=lambda place: place.sequence)
 
     def newer(self, sequence: int) -> list[FeedEvent] | None:
         """Confirmed events after `sequence`; None when the ring no longer has them all."""
@@ -143,7 +145,7 @@ class CenterReader:
         new = [stored for stored in history.events if stored.sequence > at]
         if not new:
             return False
-        await self._store.events.confirm_events(self._center, sequence=new[-1].sequence)
+        await self._store.events.confirm_events(self._center, sequence=new[-1].sequence, stamp=new[-1].stamp)
         events = [feed_event(self._center, self.incarnation, stored) for stored in new]
         self._ring.extend(events)
         before, self.position = self.position, events[-1].point
@@ -330,8 +332,9 @@ class FeedHub:
                 )
                 contacts = [contact for contact in page if not wanted.isdisjoint(snapshot_topics(contact))]
                 if contacts:
-                    newest = max(contact.sequence for contact in contacts)
-                    await self._store.events.confirm_events(watch.center, sequence=newest)
+                    newest = max(contacts, key=lambda contact: contact.sequence)
+                    stamp = newest.update_time.ToMicroseconds()
+                    await self._store.events.confirm_events(watch.center, sequence=newest.sequence, stamp=stamp)
                     yield outgoing(WatchResponse(snapshot=Snapshot(contacts=contacts)))
                 if not after:
                     break

@@ -63,8 +63,9 @@ class Subscriber:
 class WorkHub:
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._subscribers: set[Subscriber] = set()
-        self._dirty: set[str] = set()
+        # Dicts, which keep an order: what is told to whom first is the same each time.
+        self._subscribers: dict[Subscriber, None] = {}
+        self._dirty: dict[str, None] = {}
         self._woken = asyncio.Event()
         self._told_due: dict[str, float] = {}
         self._draining = False
@@ -97,7 +98,7 @@ class WorkHub:
         if self._draining:
             raise AcdError("DRAINING")
         subscriber = Subscriber(only)
-        self._subscribers.add(subscriber)
+        self._subscribers[subscriber] = None
         try:
             # Whatever there is now is news to this one, and to the others no harm.
             self._told_due.clear()
@@ -108,18 +109,18 @@ class WorkHub:
                 yield await subscriber.take()
             raise AcdError("DRAINING")
         finally:
-            self._subscribers.discard(subscriber)
+            self._subscribers.pop(subscriber, None)
 
     def _wake(self, center: str) -> None:
         if center and self._subscribers:
-            self._dirty.add(center)
+            self._dirty[center] = None
             self._woken.set()
 
     async def _look_at_woken(self) -> None:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            dirty, self._dirty = self._dirty, set()
+            dirty, self._dirty = self._dirty, {}
             await self._look_at(dirty)
 
     async def _sweep_forever(self) -> None:

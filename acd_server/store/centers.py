@@ -134,7 +134,7 @@ class CenterStore:
         reply = await scripts.get_center_snapshot(self._client, center)
         found, now, sequence, waiting, offered, active, wrap_up, oldest, agents, stamp, incarnation, *classes = reply
         counts = json.loads(raw(agents))
-        await scripts.confirm_events(self._client, center, sequence=number(sequence))
+        await scripts.confirm_events(self._client, center, sequence=number(sequence), stamp=number(stamp))
         return center_service_pb2.GetCenterSnapshotResponse(
             center=records.center(raw(found)),
             waiting=[_waiting_class(center, *classes[first : first + 3]) for first in range(0, len(classes), 3)],

@@ -42,13 +42,13 @@ class EventStore:
             text(incarnation), number(last), number(last_stamp), number(oldest), number(oldest_stamp), events
         )
 
-    async def confirm_events(self, center: str, *, sequence: int) -> None:
-        """Returns when the events up to `sequence` can no longer be lost by a single fault.
+    async def confirm_events(self, center: str, *, sequence: int, stamp: int) -> None:
+        """Returns when the events up to `sequence`, which has this stamp, can no longer be lost by a single fault.
 
-        Raises NOT_REPLICATED, STORE_UNAVAILABLE.
+        Raises NOT_REPLICATED, also when they were lost since they were read; STORE_UNAVAILABLE.
         """
         if self._client.replicated:
-            await scripts.confirm_events(self._client, center, sequence=sequence)
+            await scripts.confirm_events(self._client, center, sequence=sequence, stamp=stamp)
 
 
 def _event(sequence: int, fields: object) -> StoredEvent:

@@ -24,16 +24,19 @@ Listener = Callable[[str], None]
 class Wakes:
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._listeners: set[Listener] = set()
+        self._listeners: dict[Listener, None] = {}
         self._task: asyncio.Task[None] | None = None
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener` for every wake-up until the returned function is called."""
-        self._listeners.add(listener)
+        self._listeners[listener] = None
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="wakes")
 
-        return lambda: self._listeners.discard(listener)
+        def stop() -> None:
+            self._listeners.pop(listener, None)
+
+        return stop
 
     async def _run(self) -> None:
         while True:

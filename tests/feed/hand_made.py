@@ -57,7 +57,8 @@ class HandMade:
         events = [StoredEvent(number, {"time": str(number)}) for number in numbers]
         return History("incarnation", self.last, self.last, 1, 1, events)
 
-    async def confirm_events(self, _center: str, *, sequence: int) -> None:
+    async def confirm_events(self, _center: str, *, sequence: int, stamp: int) -> None:
+        assert stamp == sequence
         await asyncio.sleep(0)
         self.confirmed = max(self.confirmed, sequence)
 

@@ -103,7 +103,8 @@ async def test_a_full_store_can_be_emptied(full: Seed) -> None:
     await full.abandon("queued", RequestKey("r5", "p"))
     await full.cancel("other", RequestKey("r6", "p"))
     await full.abandon("c1")
-    await scripts.confirm_events(full.store.client, full.center, sequence=1)
+    history = await full.store.events.read_events(full.center, first=1, limit=1)
+    await scripts.confirm_events(full.store.client, full.center, sequence=1, stamp=history.events[0].stamp)
     for _ in range(2):  # what is active is lost, then all that ended is forgotten
         await _advance(full, 2 * MAX_ACTIVE)
         while (await full.fire(2))[0]:

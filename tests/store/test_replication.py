@@ -123,6 +123,7 @@ async def test_no_verb_is_acknowledged_without_the_replica(pair: Pair) -> None:
         await seed.agent("gone", presence="OFFLINE")
         closing = Seed(store, "closing")
         await closing.start()
+        third = (await store.events.read_events("basel", first=3, limit=1)).events[0]
         calls = [
             seed.accept("c0"),
             seed.decline("c1"),
@@ -144,7 +145,7 @@ async def test_no_verb_is_acknowledged_without_the_replica(pair: Pair) -> None:
             store.centers.open_center("basel", make_available=False, request=None),
             store.centers.close_center("closing", expire_waiting=False, request=None),
             store.contacts.renew_owner("basel", "pbx-1", owner_lease=1_000_000),
-            store.events.confirm_events("basel", sequence=3),
+            store.events.confirm_events("basel", sequence=3, stamp=third.stamp),
             store.dispatch.match_contacts("basel", max_pairs=1),
             store.dispatch.fire_deadlines("basel", max_count=1),
         ]

@@ -64,14 +64,18 @@ class AcdClient:
         token: str | None = None,
         ca_file: str = "",
         credentials: grpc.ChannelCredentials | None = None,
+        channel: grpc.aio.Channel | None = None,
     ) -> None:
-        """Raises OSError when `ca_file` cannot be read."""
+        """`channel`: one that is open already, and is closed with this client.
+
+        Raises OSError when `ca_file` cannot be read.
+        """
         self.target = target
         self.ca_file = ca_file
         self.metadata: Metadata = (("authorization", f"Bearer {token}"),) if token else ()
         encrypted = credentials or trusting(ca_file)
         self._how = f" by TLS (trusting {ca_file or 'the given credentials'})" if encrypted else ""
-        self._channel = open_channel(target, encrypted)
+        self._channel = channel or open_channel(target, encrypted)
         self.centers = Centers(self._channel, self.metadata)
         self.skills = Skills(self._channel, self.metadata)
         self.agents = Agents(self._channel, self.metadata)

@@ -1,0 +1,274 @@
+"""What must hold in a run: the promises of feeds, of dispatchers and of clients."""
+
+import contextlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.message import Message
+
+from acd.v1.assignment_feed_pb2 import WatchResponse
+from acd.v1.contact_pb2 import Contact, ContactState
+from acd.v1.event_pb2 import EventType
+from acd_client import AcdApiError
+from acd_server.errors import AcdError
+from acd_server.tokens import ResumeToken, decode_resume_token
+from tests.simulation.center import Center
+from tests.simulation.loop import VirtualLoop
+from tests.simulation.shard import START_US, Shard
+from tests.simulation.trace import Trace
+
+UNMATCHED_S, OVERDUE_S = 1.3, 1.1
+"""The sweep's second, or the second in which a deadline must fire, and the way of the calls."""
+HELD = ("OFFERED", "ACTIVE", "WRAP_UP")
+EXPECTED = frozenset({"WRONG_STATE", "STALE_ASSIGNMENT"})
+"""Refusals that those who act late meet."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whom a feed is for; everything in the center when nothing else is named."""
+
+    center: str
+    owner: str = ""
+    agent: str = ""
+    skill: str = ""
+
+    @property
+    def all(self) -> bool:
+        return not (self.owner or self.agent or self.skill)
+
+    def passes(self, fields: dict[str, Any]) -> bool:
+        """By the stored event, not by what the server makes of it."""
+        contact, agent = fields.get("contact", {}), fields.get("agent", {})
+        if self.owner:
+            return bool(contact.get("owner") == self.owner)
+        if self.agent:
+            return bool(agent.get("id") == self.agent)
+        return not self.skill or any(item["skill"] == self.skill for item in contact.get("skills", ()))
+
+
+Told = tuple[int, int, str, str]
+"""An event as it was heard: sequence, time in microseconds, type, contact with its state."""
+
+
+@dataclass
+class Session:
+    """What one reader heard in one history."""
+
+    wanted: Wanted
+    number: int
+    start: int | None = None
+    last: int = 0
+    events: list[Told] = field(default_factory=list)
+    checkpoints: list[tuple[int, int]] = field(default_factory=list)
+    """Sequence, and how many events had come before."""
+    held: dict[str, str] = field(default_factory=dict)
+    snapshot: dict[str, tuple[int, str]] = field(default_factory=dict)
+    end: str = ""
+
+
+def told(center: Center, wanted: Wanted, first: int, last: int) -> list[Told]:
+    """What a reader must have heard of a part of the history."""
+    found = []
+    for sequence, stamp, parts in center.events[first - 1 : last]:
+        fields = {parts[i].decode(): parts[i + 1] for i in range(0, len(parts), 2)}
+        read: dict[str, Any] = {name: json.loads(fields[name]) for name in ("contact", "agent") if name in fields}
+        if wanted.passes(read):
+            contact = read.get("contact")
+            state = f"{contact['id']} {contact['state']}" if contact else ""
+            found.append((sequence, stamp, fields["type"].decode(), state))
+    return found
+
+
+class Judge:
+    def __init__(self, loop: VirtualLoop, shard: Shard, trace: Trace) -> None:
+        self._loop, self._shard, self._trace = loop, shard, trace
+        self.sessions: list[Session] = []
+        self.orders: dict[tuple[str, str], Contact] = {}
+        self.counts: dict[str, int] = {}
+        self.well_at = 0.0
+        """From when on dispatchers owe their promises."""
+        self._since: dict[str, tuple[str, float]] = {}
+
+    def count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    # Feeds, as they speak.
+
+    def sent(self, data: bytes) -> None:
+        """A server writes a message of a feed: nothing in it may still be lost by one fault."""
+        if self._shard.lost_acknowledged:
+            return  # it may not have heard yet
+        message = WatchResponse.FromString(data)
+        if message.resume_token:
+            token = self._decoded(message.resume_token)
+            if self._shard.replica[token.center].stamp_of(token.sequence) != token.stamp:
+                self._trace.violation(f"{token.center}: {token.sequence} was told and is on no replica")
+        for contact in message.snapshot.contacts:
+            center = contact.name.split("/")[1]
+            if contact.sequence > self._shard.replica[center].last:
+                self._trace.violation(f"{contact.name} was shown as of {contact.sequence}, which is on no replica")
+
+    def _decoded(self, token: str) -> ResumeToken:
+        for center in self._shard.primary:
+            with contextlib.suppress(AcdError):  # of another center
+                return decode_resume_token(token, center)
+        raise AssertionError(f"a token of no center: {token}")
+
+    def session(self, wanted: Wanted) -> Session:
+        session = Session(wanted, len(self.sessions))
+        self.sessions.append(session)
+        return session
+
+    def heard(self, session: Session, message: WatchResponse) -> None:
+        kind = message.WhichOneof("payload")
+        self.count(str(kind))
+        if kind == "snapshot":
+            for held in message.snapshot.contacts:
+                session.snapshot[_id(held)] = (held.sequence, ContactState.Name(held.state)[14:])
+            if message.snapshot.last:
+                session.start = session.last = decode_resume_token(message.resume_token, session.wanted.center).sequence
+                session.held = {name: state for name, (_, state) in session.snapshot.items()}
+                self._trace.note("snapshot", session.number, session.start)
+            return
+        if session.start is None:
+            self.broken(session, "spoke before its snapshot was whole")
+            session.start = 0
+        if kind == "checkpoint":
+            session.checkpoints.append((message.checkpoint.sequence, len(session.events)))
+            return
+        event = message.event
+        self._trace.note("heard", session.number, event.sequence)
+        if event.sequence <= session.last or (session.wanted.all and event.sequence != session.last + 1):
+            self.broken(session, f"{event.sequence} after {session.last}")
+        session.last = event.sequence
+        contact, state = _id(event.contact), ContactState.Name(event.contact.state)[14:]
+        at = event.event_time.ToMicroseconds()
+        session.events.append(
+            (event.sequence, at, EventType.Name(event.type)[11:], f"{contact} {state}" if contact else "")
+        )
+        if contact and event.sequence > session.snapshot.get(contact, (0, ""))[0]:
+            session.held[contact] = state
+
+    def broken(self, session: Session, what: str) -> None:
+        session.end = session.end or "BROKEN"
+        self._trace.violation(f"feed {session.number} of {session.wanted}: {what}")
+
+    def ended(self, session: Session, error: AcdApiError, token: str) -> None:
+        """A feed ended by name: was it true?"""
+        session.end = error.reason
+        self.count(error.reason)
+        self._trace.note("ended", session.number, error.reason)
+        center = self._shard.primary[session.wanted.center]
+        if error.reason == "HISTORY_DIVERGED":
+            if not self._shard.lost_acknowledged:
+                self._trace.violation(f"feed {session.number}: HISTORY_DIVERGED, and no acknowledged write was lost")
+        elif error.reason == "RESUME_TOKEN_EXPIRED":
+            known = decode_resume_token(token, session.wanted.center).sequence if token else 0
+            if known >= center.oldest and not self._shard.lost_acknowledged:
+                self._trace.violation(f"feed {session.number}: {known} is forgotten, and {center.oldest} is the oldest")
+        else:
+            self._trace.violation(f"feed {session.number} ended with {error.reason}: {error.message}")
+
+    # Calls.
+
+    def acknowledged(self, center: str, order: str, contact: Contact) -> None:
+        self.count("acknowledged")
+        self._trace.note("acknowledged", order)
+        self.orders[center, order] = contact
+
+    def refused(self, what: str, subject: str, error: AcdApiError, *, known: bool) -> None:
+        """`known`: the caller insisted, so that only what it says itself may be refused."""
+        self.count(error.reason)
+        self._trace.note("refused", what, subject, error.reason)
+        lost = self._shard.lost_acknowledged and error.reason in ("RESOURCE_NOT_FOUND", "RESOURCE_EXISTS")
+        if known and not lost and (what == "enqueue" or error.reason not in EXPECTED):
+            self._trace.violation(f"{what} {subject} was refused: {error.reason}")
+        if not known and error.reason == "RESOURCE_EXISTS" and not lost:
+            self._trace.violation(f"{what} {subject}: a repeated request met its own effect")
+
+    # Dispatchers.
+
+    def disturbed(self, until: float) -> None:
+        self.well_at = max(self.well_at, until)
+
+    def look(self) -> None:
+        """Ten times a second: does anything wait that need not?"""
+        now = self._loop.time()
+        for name, center in self._shard.primary.items():
+            pair = center._pair() if self._shard.up else None
+            head = pair[0]["id"] if pair else ""
+            if name not in self._since or self._since[name][0] != head:
+                self._since[name] = (head, now)
+            since = max(self._since[name][1], self.well_at)
+            if head and now - since > UNMATCHED_S:
+                self._trace.violation(f"{name}: {head} and a free agent since {now - since:.2f} s")
+                self._since[name] = (head, now)
+            due = center.earliest()
+            overdue = 0.0 if due is None or not self._shard.up else now - max((due - START_US) / 1e6, self.well_at)
+            if overdue > OVERDUE_S:
+                self._trace.violation(f"{name}: a deadline is {overdue:.2f} s late")
+                self.well_at = now
+
+    # The end.
+
+    def at_rest(self) -> bool:
+        """Everything has ended and everybody has heard of it."""
+        for center in self._shard.primary.values():
+            if center.queue or center.deadlines:
+                return False
+            if not self._shard.lost_acknowledged and any(c["state"] == "ACTIVE" for c in center.contacts.values()):
+                return False
+        return all(session.end or self._has_all(session) for session in self.sessions)
+
+    def _has_all(self, session: Session) -> bool:
+        center = self._shard.primary[session.wanted.center]
+        if session.start is None:
+            return False
+        if session.wanted.all:
+            return session.last == center.last
+        due = told(center, session.wanted, max(session.start, session.last) + 1, center.last)
+        return not due and bool(session.checkpoints) and session.checkpoints[-1][0] == center.last
+
+    def verdict(self, *, rested: bool) -> None:
+        if not rested:
+            behind = [s.number for s in self.sessions if not s.end and not self._has_all(s)]
+            open_ = [
+                c["id"] for center in self._shard.primary.values() for c in center.contacts.values() if not c["ended"]
+            ]
+            self._trace.violation(f"it does not come to rest: feeds {behind} are behind, contacts {open_} are open")
+        for session in self.sessions:
+            self._judge_session(session)
+        for (name, order), contact in self.orders.items():
+            found = self._shard.primary[name].effects.get(order, 0)
+            if found != 1 and not (self._shard.lost_acknowledged and found == 0):
+                self._trace.violation(f"{order} was acknowledged as {contact.name} and is there {found} times")
+        for center in self._shard.primary.values():
+            for order, times in center.effects.items():
+                if times != 1:
+                    self._trace.violation(f"{order} had effect {times} times")
+
+    def _judge_session(self, session: Session) -> None:
+        if session.start is None or session.end == "HISTORY_DIVERGED":
+            return
+        center = self._shard.primary[session.wanted.center]
+        upto = center.last if not session.end else session.last
+        due = told(center, session.wanted, session.start + 1, upto)
+        if due != session.events:
+            odd = next(
+                ((a, b) for a, b in zip(due, session.events, strict=False) if a != b), (len(due), len(session.events))
+            )
+            self._trace.violation(f"feed {session.number} of {session.wanted}: due and heard differ: {odd}")
+        for sequence, before in session.checkpoints:
+            if sum(event[0] <= sequence for event in due) > before:
+                self._trace.violation(f"feed {session.number}: checkpoint {sequence} was told before its events")
+        if not session.end and session.wanted.all:
+            held = {name: state for name, state in session.held.items() if state in HELD}
+            if held != {c["id"]: c["state"] for c in center.contacts.values() if c["state"] in HELD}:
+                self._trace.violation(f"feed {session.number}: its contacts in hand are {held}")
+
+
+def _id(contact: Message) -> str:
+    name: str = contact.name  # type: ignore[attr-defined]  # a Contact
+    return name.rsplit("/", 1)[-1]

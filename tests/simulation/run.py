@@ -1,0 +1,153 @@
+"""One run from one seed."""
+
+import asyncio
+import contextlib
+import gc
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+import structlog
+
+from tests.simulation.center import Center
+from tests.simulation.faults import Faults
+from tests.simulation.judge import Judge, Wanted
+from tests.simulation.loop import Stuck, VirtualLoop
+from tests.simulation.network import Host, Network
+from tests.simulation.players import Desktop, Observer, Platform
+from tests.simulation.shard import Shard
+from tests.simulation.system import System
+from tests.simulation.trace import Trace
+
+ORDERS_S = 6.0
+"""Contacts come, and faults begin, within this time."""
+PATIENCE_S = 25.0
+"""All must be at rest this long after the last fault has healed."""
+
+
+@dataclass(frozen=True)
+class Result:
+    seed: int
+    digest: str
+    violations: list[str]
+    counts: dict[str, int]
+    steps: int
+    virtual_s: float
+    lines: list[str]
+
+
+class Run:
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.dice = dice = Random(seed)
+        self.loop = loop = VirtualLoop(Random(dice.random()))
+        self.trace = Trace(loop)
+        self.double = dice.random() < 0.1
+        kept = dice.choice((10_000, 10_000, 10_000, 40))
+        centers = ("alpha", "beta")[: dice.choice((1, 2))]
+        agents = {"ann": "", "bob": "cards", "cyd": ""}
+        self.shard = Shard(
+            loop, Random(dice.random()), self.trace, lambda: {c: Center(c, f"i-{c}", agents, kept) for c in centers}
+        )
+        self.centers = centers
+        self.judge = Judge(loop, self.shard, self.trace)
+
+    async def play(self) -> None:
+        dice, loop, judge = self.dice, self.loop, self.judge
+        network = Network(loop, Random(dice.random()), self.trace)
+        network.on_feed = judge.sent
+        system = System(loop, network, self.shard, servers=2, dispatchers=dice.choice((1, 2, 2)))
+        faults = Faults(system, Random(dice.random()), judge, self.trace, double=self.double)
+        await asyncio.sleep(0.1)
+        for number, observer in enumerate(self._observers(system)):
+            host = Host(f"client-{number}", loop)
+            faults.clients.append(host.name)
+            host.spawn(observer.run(), "run")
+        orders = sorted((dice.uniform(0.0, ORDERS_S), dice.choice(self.centers)) for _ in range(dice.randrange(6, 16)))
+        platform = Host("platform", loop).spawn(
+            Platform(system.client(), Random(dice.random()), judge).run(orders), "run"
+        )
+        for _ in range(dice.randrange(0, 6)):
+            loop.later(dice.uniform(0.3, ORDERS_S), faults.begin)
+        judge.disturbed(loop.time() + 1.0)
+        await self._watch(platform)
+
+    def _observers(self, system: System) -> Iterator[Observer]:
+        dice = self.dice
+        for center in self.centers:
+            yield Desktop(system.client(), Random(dice.random()), self.judge, Wanted(center))
+        for _ in range(2):
+            center = dice.choice(self.centers)
+            wanted = dice.choice(
+                (
+                    Wanted(center),
+                    Wanted(center),
+                    Wanted(center, owner="left"),
+                    Wanted(center, agent="bob"),
+                    Wanted(center, skill="cards"),
+                )
+            )
+            yield Observer(
+                system.client(), Random(dice.random()), self.judge, wanted, dice.choice((0.0, 0.0, 0.1, 0.6))
+            )
+
+    async def _watch(self, platform: asyncio.Task[None]) -> None:
+        """Looks on until all is at rest, and judges."""
+        loop, judge = self.loop, self.judge
+        while True:
+            await asyncio.sleep(0.1)
+            judge.look()
+            if loop.time() < ORDERS_S + 0.5:
+                continue
+            rested = platform.done() and self.shard.up and judge.at_rest()
+            if rested or loop.time() > max(judge.well_at, ORDERS_S) + PATIENCE_S:
+                break
+        judge.verdict(rested=rested)
+        if platform.done() and platform.exception():
+            self.trace.violation(f"the platform failed: {platform.exception()!r}")
+        for fault in loop.faults:
+            self.trace.violation(fault)
+
+
+def run(seed: int) -> Result:
+    """Plays the run of a seed. The same seed gives the same result, line by line."""
+    state = random.getstate()
+    random.seed(seed)
+    with _quiet():
+        game = Run(seed)
+        loop = game.loop
+        try:
+            loop.run_until_complete(game.play())
+        except Stuck as stuck:
+            game.trace.violation(f"stuck: {stuck}")
+        finally:
+            digest, steps, ended = game.trace.digest, loop.steps, loop.time()
+            _unwind(loop)
+            random.setstate(state)
+    trace = game.trace
+    return Result(seed, digest, list(trace.violations), dict(game.judge.counts), steps, ended, list(trace.lines))
+
+
+def _unwind(loop: VirtualLoop) -> None:
+    """Ends every task in good order, those of killed processes too."""
+    loop.revive_all()
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(Stuck, TimeoutError, RuntimeError):  # what is left is left
+        loop.run_until_complete(asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60.0))
+    loop.close()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without logs, which would take most of the time, and without collections at moments that nobody chose."""
+    config = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50), cache_logger_on_first_use=False)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        structlog.configure(**config)
