@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import grpc.aio
+
 from acd.v1.contact_service_pb2_grpc import ContactServiceStub
 from acd_client import AcdClient
 from acd_client.channel import open_channel
@@ -102,7 +104,12 @@ async def _offers(channel: Any, floor: Floor, times: list[float]) -> list[float]
     async def begin(at: float) -> None:
         request = enqueue_request()
         due[request.contact_id] = at
-        await stub.EnqueueContact(request)
+        try:
+            await stub.EnqueueContact(request)
+        except grpc.aio.AioRpcError as error:
+            # Its id is nobody else's: the channel repeated a call whose first answer was lost, and the contact is in.
+            if error.code() != grpc.StatusCode.ALREADY_EXISTS:
+                raise
 
     before = floor.completed
     await play(times, begin)
