@@ -89,6 +89,8 @@ class Judge:
         self.counts: dict[str, int] = {}
         self.well_at = 0.0
         """From when on dispatchers owe their promises."""
+        self._told_late = 0.0
+        """When a late deadline was told last: it is told once a second, and the run ends all the same."""
         self._since: dict[str, tuple[str, float]] = {}
 
     def count(self, what: str) -> None:
@@ -206,10 +208,14 @@ class Judge:
                 self._trace.violation(f"{name}: {head} and a free agent since {now - since:.2f} s")
                 self._since[name] = (head, now)
             due = center.earliest()
-            overdue = 0.0 if due is None or not self._shard.up else now - max((due - START_US) / 1e6, self.well_at)
+            overdue = (
+                0.0
+                if due is None or not self._shard.up
+                else now - max((due - START_US) / 1e6, self.well_at, self._told_late)
+            )
             if overdue > OVERDUE_S:
                 self._trace.violation(f"{name}: a deadline is {overdue:.2f} s late")
-                self.well_at = now
+                self._told_late = now
 
     # The end.
 
