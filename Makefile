@@ -17,7 +17,7 @@ MINUTES ?= 20
 RUNS ?= 1000
 PROCESSES ?= 1
 
-.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short campaign-overlap bug-hunt fuzz soak simulation secrets certificates setup-system lint format contract proto baseline lock clean-room ci
+.PHONY: help setup bench bench-quick demo pictures erlang paired model independence scenarios test test-cells test-long test-matrix netns-test stack-test stack-test-short campaign campaign-short campaign-overlap bug-hunt fuzz soak soak-check simulation secrets certificates setup-system lint format contract proto baseline lock clean-room ci
 
 help: ## What there is to run.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -70,7 +70,7 @@ test-cells: $(READY) ## What depends on the store, in the four cells that `make 
 	tools/pytest_twice.sh -m "not long" $(OTHERS) tests/store tests/api tests/stories
 
 test-long: $(READY) ## Tests of a minute or more each, once: whole days, wrong routers, pages in a browser.
-	$(BIN)/pytest -m long
+	tools/pytest_twice.sh -m long --ignore tests/soak
 
 test-matrix: $(READY) ## All tests but the long ones in all six cells, before a release: half an hour; needs setup-system.
 	tools/pytest_twice.sh -m "not long" --complete $(TWO) $(OTHERS)
@@ -78,6 +78,9 @@ test-matrix: $(READY) ## All tests but the long ones in all six cells, before a 
 fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 	@mkdir -p out
 	$(BIN)/python -m tests.fuzz --json out/fuzz.json
+
+soak-check: $(READY) ## That a soak notices routers that leak: some minutes.
+	$(BIN)/pytest -m long tests/soak
 
 soak: MINUTES := 30
 soak: $(READY) ## Half a core of load for MINUTES (30), while feeds, agents and contacts come and go: what grows.
