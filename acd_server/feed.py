@@ -224,8 +224,6 @@ class FeedHub:
                         for message in _wanted(subscriber, found):
                             yield message
                             spoke_at = loop.time()
-                    if self._draining:
-                        raise AcdError("DRAINING", resumeToken=point.token)
                     ends = loop.time() >= ends_at
                     if ends or loop.time() - spoke_at >= interval:
                         yield self._checkpoint(reader, point)
@@ -233,6 +231,9 @@ class FeedHub:
                     if ends:
                         observe_feed_end("LIFE_OVER")
                         return
+                    # Last before the wait: whoever was busy with a message when the drain woke all must not sleep on.
+                    if self._draining:
+                        raise AcdError("DRAINING", resumeToken=point.token)
                     point = await reader.wait(subscriber, point, min(spoke_at + interval, ends_at))
 
     @contextlib.asynccontextmanager
