@@ -40,6 +40,9 @@ log = structlog.get_logger(__name__)
 
 RING = 2048
 BATCH = 500
+FINAL = frozenset({"HISTORY_DIVERGED", "RESUME_TOKEN_EXPIRED", "RESOURCE_NOT_FOUND"})
+"""A reader whose read is refused so cannot go on where it is; the next feed gets a new one."""
+
 POLL_S = 1.0
 """A lost wake-up is repaired within this time."""
 
@@ -124,7 +127,7 @@ class CenterReader:
                 more = await self._read()
                 self.read_at = loop.time()
             except AcdError as error:
-                if error.reason in ("HISTORY_DIVERGED", "RESOURCE_NOT_FOUND"):
+                if error.reason in FINAL:
                     self.failure = error
                     self.notify()
                     return

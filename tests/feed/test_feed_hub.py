@@ -13,6 +13,7 @@ from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
 from acd_server.feed_events import Outgoing
 from acd_server.store import Store
+from acd_server.store.events import History
 from acd_server.validation import Watch
 from tests.store.seeds import POLICY
 
@@ -267,5 +268,33 @@ async def test_old_events_are_forgotten_by_name(store_url: str, store: Store) ->
     oldest = refused.value.metadata["oldestToken"]
     async with reading(hub, oldest) as reader:
         assert await reader.events(2) == [history.oldest + 1, history.oldest + 2]
+    await hub.close()
+    await small.close()
+
+
+async def test_a_reader_behind_the_history_ends_its_feeds_by_name(
+    store_url: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it did not read is gone. Who comes next gets a reader that has its place."""
+    small = await Store.open(store_url, history_max=1000)
+    await small.centers.create_center(CENTER, display_name="", policy=POLICY, request=None)
+    hub = FeedHub(small, Limits())
+    await hub.start()
+    allowed, read_events = asyncio.Event(), small.events.read_events
+
+    async def held(center: str, *, first: int, limit: int) -> History:
+        await allowed.wait()
+        return await read_events(center, first=first, limit=limit)
+
+    async with reading(hub) as reader:
+        await reader.snapshot()
+        monkeypatch.setattr(small.events, "read_events", held)
+        await happen(store, 1300)
+        allowed.set()
+        with pytest.raises(AcdError) as refused:
+            await reader.events(1)
+        assert refused.value.reason == "RESUME_TOKEN_EXPIRED"
+        async with reading(hub, refused.value.metadata["oldestToken"]) as other:
+            assert len(await other.events(2)) == 2
     await hub.close()
     await small.close()
