@@ -4,7 +4,7 @@ Pairs waiting contacts with available agents, in rank order: the contact with th
 rank gets the agent, of those it could take, whom the center's strategy chooses.
 
 Work per call is bounded: max_pairs pairs and overflow rules, 64 classes, 100 agents walked,
-200 stale candidates, 1 000 classes compared with those who became free; with a strategy that
+200 stale candidates, some 500 classes compared with those who became free; with a strategy that
 compares, 200 walked and 600 compared. A class whose best agent is not known yet is passed over, and so is every agent that it could take, so
 that no younger contact gets ahead of it, nor chooses among others than it would after it.
 

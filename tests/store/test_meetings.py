@@ -26,6 +26,16 @@ async def crowded(seed: Seed) -> Seed:
     return seed
 
 
+async def first_pairs(seed: Seed) -> list[tuple[str, int, str]]:
+    """Of the call that makes any; it and those before it say that there is more to do."""
+    for _ in range(2 + CLASSES // 500):
+        pairs, more = await seed.match_once()
+        assert more
+        if pairs:
+            return pairs
+    raise AssertionError("some classes do not know everybody yet")
+
+
 async def is_matchable(seed: Seed) -> bool:
     return (await seed.store.dispatch.get_work(seed.center)).matchable
 
@@ -40,9 +50,8 @@ async def test_he_gets_the_oldest_contact_when_all_classes_know_him(crowded: See
 
     assert await crowded.match_once() == ([], True)
     space = await check(crowded.store, crowded.center)
-    assert 1000 <= len(space["marked"]) < CLASSES
-    pairs, more = await crowded.match_once()
-    assert (pairs, more) == ([(oldest, 1, "ann")], True)
+    assert 500 <= len(space["marked"]) < CLASSES
+    assert await first_pairs(crowded) == [(oldest, 1, "ann")]
     space = await check(crowded.store, crowded.center)
     assert not {"unmet", "meetings"} & space.keys()
 
@@ -77,8 +86,7 @@ async def test_a_strategy_waits_until_he_is_known(crowded: Seed) -> None:
     await crowded.agent("early", {"sales": 3})
     await crowded.state("ann", "AVAILABLE")
     await crowded.enqueue("young", {"sales": 2})
-    assert await crowded.match_once() == ([], True)
-    pairs, _ = await crowded.match_once()
+    pairs = await first_pairs(crowded)
     assert {agent for _, _, agent in pairs} <= {"ann", "early"}
     assert pairs[0][2] == "ann"
     assert not (await check(crowded.store, crowded.center)).keys() & {"unmet", "meetings"}

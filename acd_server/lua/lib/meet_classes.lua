@@ -3,14 +3,16 @@
 -- @include "lib/load_agent"
 -- @include "lib/open_channels"
 -- Goes on with making those agents candidates who became free where more classes waited than a call looks
--- at, who has been available longest first: some 1 000 classes a call. Classes that are opened meanwhile
--- find them by their own walk. Returns whether everybody is known to all classes.
+-- at, who has been available longest first: some 500 classes a call. Classes that are opened meanwhile
+-- find them by their own walk. Returns whether everybody was known to all classes before: if not, that was
+-- enough for one call.
 local function meet_classes()
-  local left = 1000
+  local left, known = 500, true
   while true do
     local agent_id, idle = unpack(redis.call('ZRANGE', key('unmet'), 0, 0, 'WITHSCORES'))
-    if not agent_id then return true end
+    if not agent_id then return known end
     if left <= 0 then return false end
+    known = false
     local agent, cursor = load_agent(agent_id), '0'
     local channels = agent and agent.idle ~= '' and tonumber(agent.idle) == tonumber(idle) and open_channels(agent) or {}
     if #channels > 0 then
