@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import structlog
 from google.protobuf import any_pb2, duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2  # type: ignore[import-untyped]  # has none
-from grpc.aio import AbortError
+from grpc.aio import AbortError, InternalError
 
 from acd_server.errors import DOMAIN, RETRY_DELAYS, AcdError
 from acd_server.interceptors._wrap import Call, Interceptor, Proceed
@@ -35,6 +35,9 @@ class ErrorsInterceptor(Interceptor):
             await _end(call, error)
         except AbortError:
             raise  # a stock servicer has set its own status
+        except InternalError as error:
+            # The transport took no message any more: the caller is gone, and no answer would reach it.
+            raise asyncio.CancelledError from error
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():

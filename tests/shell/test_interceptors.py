@@ -16,6 +16,8 @@ from structlog.testing import capture_logs
 from acd_server import telemetry
 from acd_server.errors import AcdError, invalid_field
 from acd_server.interceptors import RECEIVE_LIMIT, make_interceptor
+from acd_server.interceptors._wrap import Call
+from acd_server.interceptors.errors import ErrorsInterceptor
 from acd_server.telemetry import CALL_FIELDS
 from tests.support.wait import wait_until
 
@@ -176,6 +178,18 @@ async def test_a_wrong_field_is_named(fake: Any) -> None:
     assert (code, reason, metadata) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", {"field": "parent"})
     assert rest[0].Unpack(bad)
     assert [(one.field, one.description) for one in bad.field_violations] == [("parent", "must be set")]
+
+
+async def test_a_caller_that_is_gone_is_no_fault() -> None:
+    """Its stream ends under the hand that writes; that call was cancelled, and nobody is told of a fault."""
+
+    async def proceed(call: Call) -> None:
+        raise grpc.aio.InternalError(f"no more messages for {call.method}")
+
+    call: Any = Call("test.Fake/Write", StringValue(), None, streams=True)  # type: ignore[arg-type]  # nothing asks it
+    with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
+        await ErrorsInterceptor().around(call, proceed)
+    assert logs == []
 
 
 @EVERY
