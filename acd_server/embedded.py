@@ -184,6 +184,8 @@ class EmbeddedStore:
         ]
         if self._json_module:
             lines.append(f'loadmodule "{Path(self._json_module).resolve()}"')
+            # Documents of the module share memory: what frees some in a thread breaks others.
+            lines += ["lazyfree-lazy-expire no", "lazyfree-lazy-server-del no", "lazyfree-lazy-user-del no"]
         return "\n".join(lines) + "\n"
 
     async def _watch(self) -> None:

@@ -20,6 +20,17 @@ CLUSTER = {
 }
 """What every process of a cluster of ours is told, tests included."""
 
+FREED_AT_ONCE = {
+    "replica-lazy-flush": "no",
+    "lazyfree-lazy-eviction": "no",
+    "lazyfree-lazy-expire": "no",
+    "lazyfree-lazy-server-del": "no",
+    "lazyfree-lazy-user-del": "no",
+    "lazyfree-lazy-user-flush": "no",
+}
+"""Where a module has documents: they share memory with each other, and a thread that frees some of them beside the
+commands (Valkey's default, not Redis') breaks the others. A replica that took its primary's data over died of it."""
+
 NODE = {
     # A replica reports once a second; on a busy machine now and then a report is late. Whether a
     # change is acknowledged is decided by WAIT, call by call, not by this.
@@ -54,7 +65,7 @@ def configuration(settings: Settings, shard: int, folder: Path) -> str:
     }
     options |= _access(settings, folder) | _ports(settings, address.port)
     if settings.module:
-        options["loadmodule"] = settings.module
+        options |= {"loadmodule": settings.module} | FREED_AT_ONCE
     return "".join(f"{name} {value}\n" for name, value in options.items())
 
 

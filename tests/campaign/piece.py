@@ -184,7 +184,10 @@ def piece(plan: Plan, *, keep: bool) -> tuple[dict[str, Any], Checks]:
     record = _record(plan, campaign, checks, (load + os.getloadavg()[1]) / 2)
     stage.unmount()
     if keep or record["violations"]:
-        record["logs"] = str(folder)
+        # Not where it is: the next run clears the folders of those that have ended away.
+        kept = ROOT / "out" / f"campaign-logs-{plan.seed}"
+        shutil.rmtree(kept, ignore_errors=True)
+        record["logs"] = str(shutil.move(folder, kept))
     else:
         shutil.rmtree(folder, ignore_errors=True)
     return record, checks

@@ -19,7 +19,8 @@ HISTORY_S = 12 * 60.0
 HISTORY = 80_000
 """Events: fewer than are kept."""
 TOKEN_EVERY_S = 20.0
-READ_AGAIN_S = 60.0
+SILENCE_S = 60.0
+"""So long may the log say nothing while it is read again; all of it may take longer on a busy machine."""
 
 
 def digest(event: Event) -> bytes:
@@ -63,9 +64,11 @@ class SecondFeed:
         oldest, first = time.monotonic() - HISTORY_S, self._last - HISTORY
         after, token = next((after, token) for at, after, token in self._tokens if at > oldest and after > first)
         last, log = self._last, {}
-        async with asyncio.timeout(READ_AGAIN_S), self._client.watch(self._center, resume_token=token) as feed:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(SILENCE_S) as limit, self._client.watch(self._center, resume_token=token) as feed:
             async for message in feed:
                 if message.HasField("event"):
+                    limit.reschedule(loop.time() + SILENCE_S)
                     log[message.event.sequence] = digest(message.event)
                 if last <= after or message.event.sequence >= last:
                     break

@@ -58,6 +58,8 @@ def test_a_process_gets_its_place_and_its_secret(tmp_path: Path) -> None:
         'requirepass "hush"',
         'masterauth "hush"',
         "loadmodule /lib/rejson.so",
+        "replica-lazy-flush no",
+        "lazyfree-lazy-user-del no",
     ):
         assert line in lines
     assert settings.address(3, 2).port == 7102

@@ -132,6 +132,7 @@ class StoreProcess:
             lines.append(f"unixsocket {self._socket}")
         if self._module:
             lines.append(f"loadmodule {self._module}")
+            lines += [f"{name} {value}" for name, value in configuration.FREED_AT_ONCE.items()]
         return "\n".join(lines) + "\n"
 
     def _answers(self) -> bool:
