@@ -34,6 +34,7 @@ def test_a_lost_node_comes_back_and_gets_its_primary_back(nodes: Nodes) -> None:
 
 
 def test_after_an_orderly_stop_nobody_waits(nodes: Nodes) -> None:
+    nodes.wait_until_whole()  # a replica that is still taking its data over can be handed nothing
     nodes.stop(2)
     assert nodes.holder(2) in (1, 3)
     assert nodes.time_to_write(2, "handed over") < 1.0, "it needed an election"
