@@ -17,12 +17,10 @@ def command() -> None:
 
 async def _migrate(settings: Settings) -> None:
     from acd_server.errors import AcdError  # noqa: PLC0415 - keeps `acd --help` quick
-    from acd_server.store import Store  # noqa: PLC0415 - as above
-    from acd_server.store.topology import Tls  # noqa: PLC0415 - as above
+    from acd_server.opening import open_store  # noqa: PLC0415 - as above
 
-    tls = Tls(settings.redis_ca_file, settings.redis_cert_file, settings.redis_key_file)
     try:
-        store = await Store.open(settings.redis_url, documents=settings.documents, clock=settings.clock, tls=tls)
+        store = await open_store(settings, settings.redis_url)
         try:
             before, after = await store.migrate()
         finally:
