@@ -12,11 +12,12 @@ from typing import Any
 from simulator.checks import check
 from simulator.report import write
 from tests.campaign import faults, record
-from tests.campaign.piece import Plan, piece
+from tests.campaign.piece import QUIET_S, Plan, piece
 from tests.campaign.stage import STORES
 from tests.stack.netns import interrupted, lacks
 from tests.stack.parts import ROOT
 from tests.stack.trial import Checks, show
+from tests.system import player
 
 REPORT = ROOT / "out" / "campaign.json"
 
@@ -42,6 +43,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--each", action="store_true", help="each kind once, and no more")
     parser.add_argument("--store", default="valkey9", choices=STORES)
     parser.add_argument("--documents", default="json", choices=("json", "string"))
+    parser.add_argument("--tempo", default="brisk", choices=player.TEMPI, help="at which contacts come and go")
+    parser.add_argument("--quiet", type=float, default=QUIET_S, help="seconds between two faults")
     parser.add_argument("--add", action="store_true", help=f"to the pieces in {record.FILE.relative_to(ROOT)}")
     parser.add_argument("--keep", action="store_true", help="keep the logs and say where they are")
     return parser.parse_args()
@@ -56,7 +59,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, interrupted)
     only = given.only or [fault.__name__ for fault in faults.of(given.store, given.documents) if given.each]
     count = len(only) if given.each else given.faults
-    plan = Plan(count, given.contacts, given.seed, given.minutes, only, given.store, given.documents)
+    plan = Plan(
+        count, given.contacts, given.seed, given.minutes, only, given.store, given.documents, given.tempo, given.quiet
+    )
     one, checks = piece(plan, keep=given.keep)
     failed = [line for line in checks if not line["pass"]]
     show(failed, f"Seed {plan.seed}: {len(checks)} checks, {len(failed)} failed")

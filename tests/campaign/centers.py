@@ -90,8 +90,8 @@ def center_names() -> list[str]:
 
 
 @asynccontextmanager
-async def at_work(stage: Stage, client: AcdClient, names: list[str]) -> AsyncIterator[list[Center]]:
-    """The centers with everybody at work."""
+async def at_work(stage: Stage, client: AcdClient, names: list[str], tempo: str) -> AsyncIterator[list[Center]]:
+    """The centers with everybody at work. `tempo`: one of the players'."""
     async with AsyncExitStack() as held:
         centers = []
         for name in names:
@@ -99,7 +99,7 @@ async def at_work(stage: Stage, client: AcdClient, names: list[str]) -> AsyncIte
             other = await held.enter_async_context(stage.client())
             second = await held.enter_async_context(subscribed(other, name, witness.token))
             await hire(client, name)
-            players = Players(stage, name, "brisk")
+            players = Players(stage, name, tempo)
             held.callback(players.kill)
             centers.append(Center(name, players, witness, second))
         await asyncio.gather(*(center.players.start() for center in centers))

@@ -27,6 +27,15 @@ class Window:
         return self.begun <= last and first <= self.ended
 
 
+def uncovered(whole: Window, windows: Iterable[Window]) -> int:
+    """Microseconds of a time that none of the windows covers."""
+    left, reached = 0, whole.begun
+    for window in sorted(windows, key=lambda one: one.begun):
+        left += max(0, min(window.begun, whole.ended) - reached)
+        reached = max(reached, window.ended)
+    return left + max(0, whole.ended - reached)
+
+
 @dataclass(frozen=True)
 class Stuck:
     """A state that outlived its deadline while nothing was broken."""

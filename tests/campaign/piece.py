@@ -17,7 +17,7 @@ from simulator.checks import check
 from tests.campaign import faults
 from tests.campaign.arena import Arena, Deck, Fault
 from tests.campaign.centers import Center, at_work, center_names
-from tests.campaign.checker import Window
+from tests.campaign.checker import Window, uncovered
 from tests.campaign.process_faults import POINTS_OF
 from tests.campaign.stage import Stage
 from tests.campaign.starvation import Starvation
@@ -31,6 +31,7 @@ from tests.stack.trial import Checks, running
 from tools import fetch_json_module
 
 QUIET_S = 0.3
+"""Between two faults, if nothing else is asked for."""
 PROBE_S = 0.15
 LATELY_S = 3.0
 """Everything that is watched must have had a success in this time, all of it after the fault, and so all is well."""
@@ -51,6 +52,9 @@ class Plan:
     only: list[str]
     store: str = "valkey9"
     documents: str = "json"
+    tempo: str = "brisk"
+    quiet: float = QUIET_S
+    """Seconds between two faults."""
 
 
 @dataclass
@@ -67,6 +71,8 @@ class Campaign:
     """When the machine let nobody run."""
     on_store: int = 0
     play_s: float = 0.0
+    judged_s: float = 0.0
+    """Of the play, the time in which nothing was broken and everybody could run: timers are judged by it."""
 
     def draw(self) -> Iterator[Any]:
         """Faults for the trial, until there were enough of them and of contacts, or the time is over."""
@@ -122,20 +128,25 @@ class Campaign:
         await balanced(self.stage.membership)
         for number in range(RUNNING_SERVERS):
             await self.stage.server_up(number)
-        async with self.stage.client() as client, at_work(self.stage, client, center_names()) as self.centers:
+        async with (
+            self.stage.client() as client,
+            at_work(self.stage, client, center_names(), self.plan.tempo) as self.centers,
+        ):
             witnesses = [center.witness for center in self.centers]
             probes = Probes(self.stage.target, client, *witnesses, pause=PROBE_S, lately=LATELY_S)
             await probes.prepare()
             scene = Scene(self.stage, probes, self._unknown_calls, checks)
             starvation = Starvation(lambda: [part.pid for part in self.stage.parts if part.running])
-            begun = time.monotonic()
+            begun, since = time.monotonic(), time.time()
             async with running(starvation.watch()):
                 async with running(probes.run()):
-                    await inject(scene, self.draw(), QUIET_S)
-                self.play_s = time.monotonic() - begun
+                    await inject(scene, self.draw(), self.plan.quiet)
+                self.play_s, until = time.monotonic() - begun, time.time()
                 for found in await asyncio.gather(*(center.drain() for center in self.centers)):
                     checks += found
             self.starved = [Window(*times) for times in starvation.times]
+            played = Window(int(since * 1e6), int(until * 1e6))
+            self.judged_s = uncovered(played, [*self.broken, *self.starved]) / 1e6
             for center in self.centers:
                 checks += await center.judge(client, self.stage, [*self.broken, *self.starved])
             if not all(line["pass"] for line in checks):
@@ -187,6 +198,7 @@ def piece(plan: Plan, *, keep: bool) -> tuple[dict[str, Any], Checks]:
         # Not where it is: the next run clears the folders of those that have ended away.
         kept = ROOT / "out" / f"campaign-logs-{plan.seed}"
         shutil.rmtree(kept, ignore_errors=True)
+        kept.parent.mkdir(exist_ok=True)
         record["logs"] = str(shutil.move(folder, kept))
     else:
         shutil.rmtree(folder, ignore_errors=True)
@@ -198,8 +210,10 @@ def _record(plan: Plan, campaign: Campaign, checks: Checks, load: float) -> dict
         "seed": plan.seed,
         "commit": _commit(),
         "store": f"{plan.store}-{plan.documents}",
+        "tempo": plan.tempo,
         "play_s": round(campaign.play_s),
         "load": round(load, 1),
+        "judged_s": round(campaign.judged_s),
         "starved_s": round(sum(window.ended - window.begun for window in campaign.starved) / 1e6),
         "contacts": campaign.acknowledged,
         "faults": campaign.count,

@@ -73,11 +73,26 @@ def _verdict(of: list[Piece], broken: int) -> str:
 
 
 def _pieces(of: list[Piece]) -> str:
-    names = ("seed", "commit", "store", "load", "starved_s", "faults", "store_faults", "contacts")
-    titles = ("seed", "commit", "store", "load", "starved, s", "faults", "on store nodes", "contacts")
-    rows: list[tuple[Any, ...]] = [(*titles, "minutes", "violations"), ("---",) * (len(titles) + 2)]
-    rows += [(*tuple(one[name] for name in names), f"{one['play_s'] / 60:.1f}", len(one["violations"])) for one in of]
-    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+    titles = (
+        "seed, commit, store, tempo, load, starved s, well s, faults, on store nodes, contacts, minutes, violations"
+    )
+    rows = [titles.split(", "), ["---"] * len(titles.split(", "))]
+    for one in of:
+        names = (
+            "seed",
+            "commit",
+            "store",
+            "tempo",
+            "load",
+            "starved_s",
+            "judged_s",
+            "faults",
+            "store_faults",
+            "contacts",
+        )
+        known = ("?" if one[name] is None else str(one[name]) for name in names)
+        rows.append([*known, f"{one['play_s'] / 60:.1f}", str(len(one["violations"]))])
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def written(text: str, of: list[Piece]) -> str:

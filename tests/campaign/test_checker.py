@@ -7,7 +7,7 @@ from acd.v1 import event_pb2 as events
 from acd.v1.contact_pb2 import Assignment, AssignmentState
 from acd.v1.event_pb2 import Event
 from tests.campaign.bugs import NAMES, SCRIPTS
-from tests.campaign.checker import LATE, Stuck, Window, stuck
+from tests.campaign.checker import LATE, Stuck, Window, stuck, uncovered
 from tests.support.swapped import LUA
 
 NAME = "centers/bank/contacts/c1/assignments/1"
@@ -26,6 +26,14 @@ def event(time: int, state: AssignmentState.ValueType, due: int | None = None) -
 
 def other(time: int) -> Event:
     return Event(type=events.EVENT_TYPE_AGENT_UPDATED, event_time=at(time))
+
+
+def test_what_no_window_covers_is_left() -> None:
+    whole = Window(100, 200)
+    assert uncovered(whole, []) == 100
+    assert uncovered(whole, [Window(150, 160), Window(90, 110), Window(155, 170), Window(195, 300)]) == 65
+    assert uncovered(whole, [Window(0, 50), Window(210, 220)]) == 100
+    assert uncovered(whole, [Window(0, 500)]) == 0
 
 
 def test_a_state_that_ends_in_time_is_not_stuck() -> None:

@@ -16,8 +16,10 @@ def test_what_a_piece_found_is_told() -> None:
         "commit": "abc",
         "store": "valkey9-string",
         "play_s": 90,
+        "tempo": "brisk",
         "load": 1.5,
         "starved_s": 2,
+        "judged_s": 31,
         "faults": 3,
         "store_faults": 1,
         "contacts": 1234,
@@ -29,7 +31,7 @@ def test_what_a_piece_found_is_told() -> None:
     assert "**6 faults**, 2 of them on store nodes, over **2,468 acknowledged contacts**" in said
     assert "1 of them without a violation" in said
     assert "| server killed | 4 | 2.0 | 3.0 |" in said
-    assert "| 7 | abc | valkey9-string | 1.5 | 2 | 3 | 1 | 1234 | 1.5 | 1 |" in said
+    assert "| 7 | abc | valkey9-string | brisk | 1.5 | 2 | 31 | 3 | 1 | 1234 | 1.5 | 1 |" in said
     assert "1 acted, 8 times in all; not yet: " in said
 
 
