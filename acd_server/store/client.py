@@ -6,12 +6,12 @@ the caller is told so: every mutating call is safe to repeat from outside.
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from acd_server.errors import AcdError
@@ -21,6 +21,7 @@ from acd_server.store.lanes import LOST, Lane, NotSentError
 from acd_server.store.library import Variant
 from acd_server.store.scripts import Argument, Reply
 from acd_server.store.topology import READ_TIMEOUT, Topology
+from acd_server.store.wire import Wire
 from acd_server.telemetry import observe_script
 
 PATIENCE = 2.0
@@ -136,22 +137,16 @@ class Client:
         connection = self.topology.connection(random.choice(self.topology.primaries()))
         try:
             await connection.connect()  # type: ignore[no-untyped-call]  # redis-py
-            await connection.send_command("SUBSCRIBE", keys.WAKE_CHANNEL)
-            await connection.read_response()
-            yield ""
-            idle = False
-            while True:
-                message = await connection.read_response(timeout=QUIET_S)
-                if message is None:
-                    # Nothing for a while: does the other end still live?
-                    if idle:
-                        raise RedisConnectionError("no answer to a ping")
-                    idle = True
-                    await connection.send_command("PING")
-                    continue
-                idle = False
-                if message[0] == b"message":
-                    yield message[2].decode()
+            with contextlib.closing(Wire(connection)) as wire:
+                wire.send([("SUBSCRIBE", keys.WAKE_CHANNEL)])
+                while True:
+                    for message in await _heard(wire):
+                        if isinstance(message, Exception):
+                            raise message
+                        if message[0] == b"message":
+                            yield message[2].decode()
+                        elif message[0] == b"subscribe":
+                            yield ""
         finally:
             await connection.disconnect(nowait=True)
 
@@ -162,3 +157,12 @@ class Client:
                 await lane.close()
         self._lanes.clear()
         await self.topology.close()
+
+
+async def _heard(wire: Wire) -> list[Any]:
+    """What a subscription says next. Raises TimeoutError when the other end does not live any more."""
+    try:
+        return await wire.receive(QUIET_S)
+    except TimeoutError:
+        wire.send([("PING",)])
+        return await wire.receive(QUIET_S)

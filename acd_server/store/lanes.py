@@ -13,23 +13,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import hiredis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from acd_server.errors import AcdError
 from acd_server.store.faults import closed_is_lost, error_reply, tls_refusal
 from acd_server.store.library import Script
+from acd_server.store.wire import Wire
 
 LOST = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
 
 MAX_BATCH = 64
 
-ANSWER_S, ANSWERS = 2.0, 8
-"""Seconds within which the next so many replies must come, else the connection counts as lost. (A timer for each
-reply costs more than the reply.)"""
+ANSWER_S = 2.0
+"""After so long without a reply to what was sent the connection counts as lost."""
 
 
 class NotSentError(Exception):
@@ -49,6 +48,14 @@ class Call:
         return self.script is not None and self.script.writes
 
 
+def _reply(error: Exception) -> ResponseError:
+    """An error reply as what it is. Raises the error of a store that did not take us on."""
+    reply = error_reply(error)
+    if reply is None:
+        raise error
+    return reply
+
+
 class Lane:
     """Sends calls down one connection, in batches, and hands each its reply.
 
@@ -63,6 +70,7 @@ class Lane:
         self._waiting: deque[Call] = deque()
         self._arrived = asyncio.Event()
         self._connection: AbstractConnection | None = None
+        self._wire: Wire | None = None
         self._task = asyncio.create_task(self._run())
 
     async def submit(self, command: tuple[Any, ...], script: Script | None = None) -> Any:
@@ -101,7 +109,7 @@ class Lane:
 
     async def _serve(self, batch: list[Call]) -> None:
         try:
-            connection = await self._connected()
+            wire = await self._connected()
         except KeyError:
             # The node left the map between the choice of this lane and now.
             self._fail(batch, NotSentError())
@@ -115,7 +123,7 @@ class Lane:
             raise
         try:
             with closed_is_lost():
-                await self._exchange(connection, batch)
+                await self._exchange(wire, batch)
         except LOST as error:
             await self._disconnect()
             self._fail(batch, tls_refusal(error) or AcdError("STORE_UNAVAILABLE"))
@@ -123,35 +131,33 @@ class Lane:
             self._fail(batch, AcdError("STORE_UNAVAILABLE"))
             raise
 
-    async def _connected(self) -> AbstractConnection:
+    async def _connected(self) -> Wire:
         # A connection that the other end closed while it was idle must not swallow a call, whose
-        # outcome would be unknown. redis-py has no public way to ask without reading.
-        reader = getattr(self._connection, "_reader", None)
-        if reader is not None and reader.at_eof():
+        # outcome would be unknown.
+        if self._wire and self._wire.lost:
             await self._disconnect()
-        if self._connection is None:
-            connection = self._connect()
-            self._connection = connection
+        if self._wire is None:
+            self._connection = self._connect()
             with closed_is_lost():
-                await connection.connect()  # type: ignore[no-untyped-call]  # redis-py
-            # A batch has one limit for all of it; redis-py's own would be a timer for each reply and a task
-            # for each write.
-            connection.socket_timeout = None
-        return self._connection
+                await self._connection.connect()  # type: ignore[no-untyped-call]  # redis-py
+            self._wire = Wire(self._connection)
+        return self._wire
 
     async def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
+        if self._wire:
+            self._wire.close()
+        connection, self._connection, self._wire = self._connection, None, None
         if connection is not None:
             with contextlib.suppress(Exception):
                 await connection.disconnect(nowait=True)
 
-    async def _exchange(self, connection: AbstractConnection, batch: list[Call]) -> None:
-        replies = await self._send(connection, batch)
+    async def _exchange(self, wire: Wire, batch: list[Call]) -> None:
+        replies = await self._send(wire, batch)
         missing = [i for i, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
         if missing:
-            await self._load(connection, [batch[i] for i in missing])
+            await self._load(wire, [batch[i] for i in missing])
             # Only a later WAIT on this connection speaks of what is sent again.
-            for i, reply in zip(missing, await self._send(connection, [batch[i] for i in missing]), strict=True):
+            for i, reply in zip(missing, await self._send(wire, [batch[i] for i in missing]), strict=True):
                 replies[i] = reply
         for call, reply in zip(batch, replies, strict=True):
             if call.reply.done():
@@ -161,48 +167,34 @@ class Lane:
             else:
                 call.reply.set_result(reply)
 
-    async def _send(self, connection: AbstractConnection, calls: Sequence[Call]) -> list[Any]:
+    async def _send(self, wire: Wire, calls: Sequence[Call]) -> list[Any]:
         commands: list[tuple[Any, ...]] = [call.command for call in calls]
         wait = self._wait if any(call.writes for call in calls) else None
         if wait:
             commands.append(wait)
-        replies = await self._ask(connection, commands)
+        replies = await self._ask(wire, commands)
         if wait:
             confirmed = replies.pop()
             if not isinstance(confirmed, int) or confirmed < wait[1]:
                 replies = [self._unconfirmed(call, reply) for call, reply in zip(calls, replies, strict=True)]
         return replies
 
-    async def _ask(self, connection: AbstractConnection, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+    async def _ask(self, wire: Wire, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """The reply to each, error replies included. Raises one of LOST when they do not all come in time."""
-        async with asyncio.timeout(ANSWER_S) as limit:
-            # hiredis packs a script's call in a seventh of the time that redis-py takes.
-            packed = b"".join([hiredis.pack_command(command) for command in commands])
-            await connection.send_packed_command(packed, check_health=False)
-            replies: list[Any] = []
-            while len(replies) < len(commands):
-                if len(replies) % ANSWERS == 0:
-                    limit.reschedule(self._loop.time() + ANSWER_S)
-                replies.append(await self._read(connection))
-            return replies
-
-    async def _read(self, connection: AbstractConnection) -> Any:
-        try:
-            return await connection.read_response(disconnect_on_error=False)
-        except RedisError as error:
-            reply = error_reply(error)
-            if reply is None:
-                raise
-            return reply
+        wire.send(commands)
+        replies: list[Any] = []
+        while len(replies) < len(commands):
+            replies += await wire.receive(ANSWER_S)
+        return [_reply(reply) if isinstance(reply, Exception) else reply for reply in replies]
 
     @staticmethod
     def _unconfirmed(call: Call, reply: Any) -> Any:
         ok = call.writes and isinstance(reply, list) and reply[0] == b"ok"
         return AcdError("NOT_REPLICATED") if ok else reply
 
-    async def _load(self, connection: AbstractConnection, calls: Sequence[Call]) -> None:
+    async def _load(self, wire: Wire, calls: Sequence[Call]) -> None:
         texts = {call.script.text for call in calls if call.script}
-        await self._ask(connection, [("SCRIPT", "LOAD", text) for text in texts])
+        await self._ask(wire, [("SCRIPT", "LOAD", text) for text in texts])
 
     @staticmethod
     def _fail(calls: Sequence[Call], error: Exception) -> None:

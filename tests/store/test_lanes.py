@@ -68,9 +68,29 @@ class Failing(Connection):
     async def connect(self) -> None:
         if self._step == "connect":
             raise self._error
+        self._reader, self._writer = asyncio.StreamReader(), FailingWriter(self._error)
 
-    async def send_packed_command(self, *_command: object, **_options: object) -> None:
+
+class FailingWriter(asyncio.StreamWriter):
+    def __init__(self, error: Exception) -> None:
+        super().__init__(FailingTransport(error), asyncio.Protocol(), None, asyncio.get_running_loop())
+
+
+class FailingTransport(asyncio.Transport):
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None: ...
+
+    def write(self, data: object) -> None:
+        del data
         raise self._error
+
+    def is_closing(self) -> bool:
+        return True
+
+    def close(self) -> None: ...
 
 
 # What uvloop says of a transport that was closed a moment ago.
