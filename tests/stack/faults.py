@@ -71,7 +71,12 @@ class Scene:
     async def whole(self, since: float, felt_s: float = FELT_S, limit: float = RECOVERY_S) -> float:
         """Waits until all probes succeed again, `felt_s` after a moment; after how many seconds they did."""
         # What succeeds in the first moments may have been on its way when the fault came.
-        return await wait(lambda: self.probes.healthy_since(since + felt_s), f"all is well after: {self.title}", limit)
+        since += felt_s
+        try:
+            return await wait(lambda: self.probes.healthy_since(since), f"all is well after: {self.title}", limit)
+        except TimeoutError as error:
+            missed = ", ".join(self.probes.missed_since(since))
+            raise TimeoutError(f"{error}; no success of: {missed}") from error
 
     async def catch_up(self, seconds: float) -> None:
         """Quiet time, in which the gaps of nothing are measured."""

@@ -141,10 +141,19 @@ class Probes:
 
     @property
     def everything(self) -> list[Series]:
-        watched = [series for _, *pair in self._watched for series in pair]
-        return [self.address, *watched, *self.shards.values()]
+        return list(self._named().values())
+
+    def _named(self) -> dict[str, Series]:
+        named = {"address": self.address}
+        for number, (_, offers, feed) in enumerate(self._watched, 1):
+            named |= {f"offers of center {number}": offers, f"feed of center {number}": feed}
+        return named | {f"writes to shard {shard}": series for shard, series in self.shards.items()}
+
+    def missed_since(self, moment: float) -> list[str]:
+        """What had no success lately, or none after a moment."""
+        since = max(moment, asyncio.get_running_loop().time() - self._lately)
+        return [name for name, one in self._named().items() if not one.times or one.times[-1] <= since]
 
     def healthy_since(self, moment: float) -> bool:
         """Whether everything had a success lately, and after a moment."""
-        now = asyncio.get_running_loop().time()
-        return all(one.times and one.times[-1] > max(moment, now - self._lately) for one in self.everything)
+        return not self.missed_since(moment)
