@@ -14,6 +14,7 @@ import abc
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -30,6 +31,12 @@ RECEIVE_LIMIT = 1024 * 1024
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in its stubs only
 
 
+Metadata = Sequence[tuple[str, str | bytes]]
+
+_METADATA: ContextVar[Metadata] = ContextVar("metadata", default=())
+"""Of the call that is served. grpc has it for whoever looks for the handler, and would make it anew for the handler."""
+
+
 @dataclass(slots=True)
 class Call:
     """One call on its way in. `request` is a message, or an iterator of them."""
@@ -38,6 +45,7 @@ class Call:
     request: Any
     context: grpc.aio.ServicerContext[Any, Any]
     streams: bool  # in either direction
+    metadata: Metadata = ()
 
 
 Proceed = Callable[[Call], Awaitable[Any]]
@@ -125,6 +133,8 @@ class Chain(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:  # unknown method: grpc answers UNIMPLEMENTED
             return handler
+        # The handler runs in the same task.
+        _METADATA.set(handler_call_details.invocation_metadata or ())
         method = str(handler_call_details.method)
         known = self._wrapped.get(method)
         if known is None or known[0] is not handler:
@@ -145,7 +155,7 @@ class Chain(grpc.aio.ServerInterceptor):
             way_in = partial(interceptor.around, proceed=way_in)
 
         async def run(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            return await way_in(Call(method, request, context, streams))
+            return await way_in(Call(method, request, context, streams, _METADATA.get()))
 
         wrapped: Handler = make(
             run,

@@ -42,7 +42,7 @@ class AuthInterceptor(Interceptor):
     def _authenticate(self, call: Call) -> tuple[Principal, Right | None]:
         if self._tokens is None or call.method in OPEN_METHODS:
             return ANYONE, None
-        principal = self._tokens.find(call.context.invocation_metadata() or ())
+        principal = self._tokens.find(call.metadata)
         if principal is None:
             raise AcdError("UNAUTHENTICATED")
         right = RIGHTS.get(call.method)

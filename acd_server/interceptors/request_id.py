@@ -17,7 +17,7 @@ class RequestIdInterceptor(Interceptor):
 
     async def around(self, call: Call, proceed: Proceed) -> Any:
         given = ""
-        for key, value in call.context.invocation_metadata() or ():
+        for key, value in call.metadata:
             if key == METADATA_KEY and isinstance(value, str):
                 given = value
         # It tells calls apart and guards nothing; uuid4 would ask the kernel in each call.

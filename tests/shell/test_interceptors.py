@@ -2,8 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -17,6 +19,7 @@ from acd_server import telemetry
 from acd_server.errors import AcdError, invalid_field
 from acd_server.interceptors import RECEIVE_LIMIT, make_interceptor
 from acd_server.interceptors._wrap import Call
+from acd_server.interceptors.deadline import DeadlineInterceptor
 from acd_server.interceptors.errors import ErrorsInterceptor
 from acd_server.telemetry import CALL_FIELDS
 from tests.support.wait import wait_until
@@ -237,6 +240,39 @@ async def test_a_request_beyond_all_reason_is_refused_by_the_transport(fake: Any
 async def test_a_call_without_a_deadline_gets_one(fake: Any) -> None:
     code, _, reason, _, _ = await refusal(fake[1], "Unary", message("hang"))
     assert (code, reason) == (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED")
+
+
+async def test_each_call_ends_at_its_own_limit() -> None:
+    """All limits share one timer: one that comes first is not missed for having begun last, nor one behind another."""
+    interceptor, loop = DeadlineInterceptor(TIMEOUT_S), asyncio.get_running_loop()
+
+    async def outcome(limit_s: float | None, work: Callable[[], Awaitable[Any]]) -> str:
+        async def proceed(call: Call) -> None:
+            del call
+            await work()
+
+        context: Any = SimpleNamespace(time_remaining=lambda: limit_s)
+        begun = loop.time()
+        try:
+            await interceptor.around(Call("test.Fake/Unary", StringValue(), context, streams=False), proceed)
+        except AcdError as error:
+            # The loop's time goes in milliseconds.
+            early = loop.time() < begun + (TIMEOUT_S if limit_s is None else limit_s) - 0.002
+            return f"{error.reason} too early" if early else error.reason
+        return "OK"
+
+    calls: list[tuple[float | None, Callable[[], Awaitable[Any]]]] = [
+        (60.0, partial(asyncio.sleep, 0)),
+        (60.0, partial(asyncio.sleep, 3 * TIMEOUT_S)),
+        (2 * TIMEOUT_S, asyncio.Event().wait),
+        (0.5 * TIMEOUT_S, asyncio.Event().wait),
+        (None, asyncio.Event().wait),
+        (0.0, asyncio.Event().wait),
+    ]
+    async with asyncio.timeout(30.0):
+        found = await asyncio.gather(*(outcome(*call) for call in calls))
+        assert found == ["OK", "OK", *4 * ["DEADLINE_EXCEEDED"]]
+        assert await outcome(0.5 * TIMEOUT_S, asyncio.Event().wait) == "DEADLINE_EXCEEDED", "nor the next one"
 
 
 async def test_streams_have_no_deadline_and_end_with_their_reader(fake: Any) -> None:
