@@ -14,6 +14,8 @@ from acd_server.validation import Watch
 Topic = tuple[str, str]
 """What an event is about, and what a feed asks for: a kind and a name."""
 
+_TYPES = records.numbers(EventType)
+
 EVERYTHING: Topic = ("everything", "")
 """A topic of every event."""
 
@@ -57,7 +59,7 @@ def to_event(center: str, stored: StoredEvent) -> Event:
     event = Event(
         sequence=stored.sequence,
         event_time=records.timestamp(stored.stamp),
-        type=EventType.Value(f"EVENT_TYPE_{fields['type']}"),
+        type=_TYPES[fields["type"]],
     )
     if "contact" in fields:
         _add_contact(event, center, fields)

@@ -75,42 +75,43 @@ def assignment_name(center: str, contact: str, number: int) -> str:
     return f"centers/{center}/contacts/{contact}/assignments/{number}"
 
 
-def _segments(name: str, field: str, *pattern: str) -> list[str]:
+def _segments(name: str, field: str, *collections: str) -> list[str]:
+    """The ids in a name, which has one after each of these words."""
     parts = name.split("/")
-    literals = [(i, word) for i, word in enumerate(pattern) if word]
-    if len(parts) != len(pattern) or any(parts[i] != word for i, word in literals):
-        form = "/".join(word or "{}" for word in pattern)
+    ids = parts[1::2]
+    if parts[::2] != [*collections] or len(ids) != len(collections):
+        form = "/".join(f"{word}/{{}}" for word in collections)
         raise invalid_field(field, f"must have the form {form}")
-    return [part for part, word in zip(parts, pattern, strict=True) if not word]
+    return ids
 
 
 def parse_center(name: str, field: str = "name") -> str:
     """Returns the center id of `centers/{center}`; raises INVALID_FIELD."""
-    (center,) = _segments(name, field, "centers", "")
+    (center,) = _segments(name, field, "centers")
     return check_slug(center, field)
 
 
 def parse_agent(name: str, field: str = "name") -> AgentName:
     """Parses `centers/{center}/agents/{agent}`; raises INVALID_FIELD."""
-    center, agent = _segments(name, field, "centers", "", "agents", "")
+    center, agent = _segments(name, field, "centers", "agents")
     return AgentName(check_slug(center, field), check_id(agent, field))
 
 
 def parse_skill(name: str, field: str = "name") -> SkillName:
     """Parses `centers/{center}/skills/{skill}`; raises INVALID_FIELD."""
-    center, skill = _segments(name, field, "centers", "", "skills", "")
+    center, skill = _segments(name, field, "centers", "skills")
     return SkillName(check_slug(center, field), check_slug(skill, field))
 
 
 def parse_contact(name: str, field: str = "name") -> ContactName:
     """Parses `centers/{center}/contacts/{contact}`; raises INVALID_FIELD."""
-    center, contact = _segments(name, field, "centers", "", "contacts", "")
+    center, contact = _segments(name, field, "centers", "contacts")
     return ContactName(check_slug(center, field), check_id(contact, field))
 
 
 def parse_assignment(name: str, field: str = "name") -> AssignmentName:
     """Parses `centers/{center}/contacts/{contact}/assignments/{n}`; raises INVALID_FIELD."""
-    center, contact, number = _segments(name, field, "centers", "", "contacts", "", "assignments", "")
+    center, contact, number = _segments(name, field, "centers", "contacts", "assignments")
     if not re.fullmatch(r"[1-9][0-9]{0,8}", number):
         raise invalid_field(field, "must end in the number of an assignment, from 1")
     return AssignmentName(check_slug(center, field), check_id(contact, field), int(number))

@@ -37,6 +37,8 @@ RelaxationStep = tuple[int, Mapping[str, int]]
 
 
 def _plan_json(plan: Mapping[str, int | str], relaxation: Sequence[RelaxationStep]) -> str:
+    if not plan and not relaxation:
+        return "{}"
     given: dict[str, Any] = {field: str(value) for field, value in plan.items()}
     if relaxation:
         given["steps"] = [{"after": after, "skills": records.skill_list(skills)} for after, skills in relaxation]

@@ -68,7 +68,7 @@ class Lane:
         self._loop = asyncio.get_running_loop()
         self._wait = ("WAIT", wait_replicas, wait_ms) if wait_replicas else None
         self._waiting: deque[Call] = deque()
-        self._arrived = asyncio.Event()
+        self._idle: asyncio.Future[None] | None = None
         self._connection: AbstractConnection | None = None
         self._wire: Wire | None = None
         self._task = asyncio.create_task(self._run())
@@ -77,7 +77,8 @@ class Lane:
         """The reply to one command. Raises ResponseError, NotSentError, or AcdError."""
         call = Call(command, script, self._loop.create_future())
         self._waiting.append(call)
-        self._arrived.set()
+        if self._idle and not self._idle.done():
+            self._idle.set_result(None)
         return await call.reply
 
     async def close(self) -> None:
@@ -90,10 +91,10 @@ class Lane:
 
     async def _run(self) -> None:
         while True:
-            await self._arrived.wait()
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
             if not self._waiting:
-                self._arrived.clear()
+                self._idle = self._loop.create_future()
+                await self._idle
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
             # A caller that gave up before its call was sent must not have it executed.
             batch = [call for call in batch if not call.reply.done()]
             if batch:

@@ -27,19 +27,20 @@ Record = Mapping[str, Any]
 CHANNELS = ("VOICE", "CHAT", "EMAIL", "CALLBACK")
 
 
-def _numbers(enum: Any) -> dict[str, Any]:
+def numbers(enum: Any) -> dict[str, Any]:
     """Stored word → number of an enum; "" is the unspecified one. The enum's own look-up takes ten times as long."""
     prefix = enum.DESCRIPTOR.values_by_number[0].name.removesuffix("UNSPECIFIED")
     return {"": 0} | {value.name.removeprefix(prefix): value.number for value in enum.DESCRIPTOR.values}
 
 
-_CHANNELS = _numbers(contact_pb2.Channel)
-_CONTACT_STATES = _numbers(contact_pb2.ContactState)
-_END_REASONS = _numbers(contact_pb2.EndReason)
-_PREFERENCE_ENDS = _numbers(contact_pb2.PreferenceEnd)
-_ASSIGNMENT_STATES = _numbers(contact_pb2.AssignmentState)
-_OUTCOMES = _numbers(contact_pb2.Outcome)
-_REVOKE_REASONS = _numbers(contact_pb2.RevokeReason)
+_CHANNELS = numbers(contact_pb2.Channel)
+_CONTACT_STATES = numbers(contact_pb2.ContactState)
+_END_REASONS = numbers(contact_pb2.EndReason)
+_PREFERENCE_ENDS = numbers(contact_pb2.PreferenceEnd)
+_ASSIGNMENT_STATES = numbers(contact_pb2.AssignmentState)
+_OUTCOMES = numbers(contact_pb2.Outcome)
+_REVOKE_REASONS = numbers(contact_pb2.RevokeReason)
+_PRESENCES = numbers(agent_pb2.Presence)
 
 
 def timestamp(us: str | bytes | int) -> Timestamp | None:
@@ -183,18 +184,19 @@ def capacities(costs: Mapping[str, Record]) -> list[agent_pb2.ChannelCapacity]:
     ]
 
 
-_PLAIN = {"total": 100, "channels": {channel: {"cost": 100, "most": 50} for channel in CHANNELS}}
-"""What an agent can hold by default; the same as in lua/lib/set_room.lua."""
+_PLAIN = 100, capacities({channel: {"cost": 100, "most": 50} for channel in CHANNELS})
+"""What an agent can hold by default, in all and by channel; the same as in lua/lib/set_room.lua."""
 
 
 def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
     record: Record = json.loads(text)
-    following, room = record.get("next", {}), record.get("room", _PLAIN)
+    following, room = record.get("next", {}), record.get("room")
+    total, by_channel = (room["total"], capacities(room["channels"])) if room else _PLAIN
     return agent_pb2.Agent(
         name=names.agent_name(center_id, record["id"]),
         display_name=record["display_name"],
         skills=[agent_pb2.AgentSkill(skill_id=item["skill"], level=item["level"]) for item in record["skills"]],
-        presence=agent_pb2.Presence.Value(f"PRESENCE_{record['presence']}"),
+        presence=_PRESENCES[record["presence"]],
         presence_reason=record["reason"],
         activity=activity(record["held"]),
         assignments=[names.assignment_name(center_id, item["contact"], item["n"]) for item in record["held"]],
@@ -206,10 +208,10 @@ def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
         missed_offers=record.get("misses", 0),
         capacity=record.get("capacity", 0),
         channel_capacity=capacities(record.get("costs", {})),
-        effective_capacity=room["total"],
-        effective_channel_capacity=capacities(room["channels"]),
+        effective_capacity=total,
+        effective_channel_capacity=by_channel,
         used_capacity=sum(item.get("cost", 100) for item in record["held"]),
-        next_presence=agent_pb2.Presence.Value(f"PRESENCE_{following.get('presence', 'UNSPECIFIED')}"),
+        next_presence=_PRESENCES[following.get("presence", "")],
         next_presence_reason=following.get("reason", ""),
         draining=record["presence"] == "AVAILABLE" and bool(following),
     )
@@ -254,7 +256,8 @@ _NOTHING: Record = {
 
 def contact_record(text: str | bytes) -> dict[str, Any]:
     """A contact's document with every field that it leaves out; so is one of the release before."""
-    kept = json.loads(text)
+    # Of bytes json would find out the encoding first.
+    kept = json.loads(text if isinstance(text, str) else text.decode())
     enqueue = kept["enqueue"]
     times = {"rank": enqueue, "queued": enqueue, "update": enqueue}
     return {**_NOTHING, "skills": [], "assignments": [], "bars": [], **times, **kept}
@@ -266,11 +269,12 @@ def contact(center_id: str, text: str | bytes, attributes: str | bytes = b"") ->
 
 def contact_from(center_id: str, record: Record, attributes: str | bytes = b"") -> contact_pb2.Contact:
     newest = record["assignments"][-1] if record["assignments"] else None
+    current = _skills(record["skills"])
     return contact_pb2.Contact(
         name=names.contact_name(center_id, record["id"]),
         channel=_CHANNELS[record["channel"]],
-        required_skills=_skills(record.get("asked", record["skills"])),
-        current_skills=_skills(record["skills"]),
+        required_skills=_skills(record["asked"]) if "asked" in record else current,
+        current_skills=current,
         priority=record["priority"],
         rank=int(record["rank"]),
         owner=record["owner"],

@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd.v1 import contact_pb2, contact_service_pb2
 from acd_server.names import AgentName, AssignmentName, ContactName
@@ -34,8 +35,7 @@ LeaveRequest = contact_service_pb2.AbandonContactRequest | contact_service_pb2.C
 """Requests that take a contact out before it is served."""
 
 
-@dataclass(frozen=True)
-class EnqueueContact:
+class EnqueueContact(NamedTuple):
     """`owner_lease` is in us; 0: none given."""
 
     center: str
