@@ -15,6 +15,7 @@ from threading import Event
 from store_node import passwords
 from store_node.balance import Balance
 from store_node.configuration import configuration, users_file
+from store_node.journal import Journal
 from store_node.membership import Membership, RefusedError
 from store_node.passwords import Passwords
 from store_node.settings import SHARDS, Settings
@@ -39,6 +40,7 @@ class Child:
         self._not_before = 0.0
         self._passwords = settings.passwords
         self._has_read_users = False
+        self.journal = Journal(shard)
 
     def prepare(self) -> None:
         """Makes the folder; after a death that was not in order, the pause begins now."""
@@ -63,6 +65,7 @@ class Child:
         self._write_users()
         self._has_read_users = True
         command = [self._settings.program, str(path)]
+        self.journal = Journal(self._shard)
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - the operator's own choice
         log.info("shard %d: started, process %d", self._shard, self._process.pid)
 
@@ -125,9 +128,10 @@ class Supervisor:
 
     def _look(self) -> None:
         faults = []
-        for shard in range(1, SHARDS + 1):
+        for shard, child in enumerate(self._children, 1):
             try:
                 self._membership.take_part(shard)
+                child.journal.look_after(self._membership.own(shard))
             except RefusedError as error:
                 faults.append(str(error))
             except UNREACHABLE as error:

@@ -14,10 +14,10 @@ from store_node.passwords import Passwords
 APPLICATION, KEEPER, REPLICA, OPERATOR, HEALTH = "acd", "keeper", "replica", "operator", "health"
 
 RULES = {
-    # This program: it forms the cluster, brings primaries home, and has changed passwords read.
+    # This program: it forms the cluster, brings primaries home, has changed passwords read and broken files made anew.
     KEEPER: (
-        "+ping +info +dbsize +acl|load +cluster|info +cluster|nodes +cluster|meet +cluster|forget +cluster|replicate "
-        "+cluster|failover +cluster|set-config-epoch +cluster|addslotsrange"
+        "+ping +info +dbsize +bgrewriteaof +acl|load +cluster|info +cluster|nodes +cluster|meet +cluster|forget "
+        "+cluster|replicate +cluster|failover +cluster|set-config-epoch +cluster|addslotsrange"
     ),
     # The processes among each other.
     REPLICA: "+ping +replconf +psync",

@@ -130,6 +130,11 @@ class Process:
         assert isinstance(reply, dict)
         return reply
 
+    def persistence(self) -> dict[str, object]:
+        reply = self.ask("INFO", "persistence")
+        assert isinstance(reply, dict)
+        return reply
+
     def keys(self) -> int:
         reply = self.ask("DBSIZE")
         assert isinstance(reply, int)

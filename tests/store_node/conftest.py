@@ -27,10 +27,20 @@ def encrypted(tmp_path: Path, authority: Authority) -> Iterator[Nodes]:
     yield from _running(tmp_path, "redis7", authority)
 
 
-def _running(folder: Path, server: str, authority: Authority | None = None) -> Iterator[Nodes]:
+@pytest.fixture
+def on_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nodes]:
+    """Three nodes, of which the first has a disk that can be full."""
+    yield from _running(tmp_path, request.param, with_disk=True)
+
+
+def _running(
+    folder: Path, server: str, authority: Authority | None = None, *, with_disk: bool = False
+) -> Iterator[Nodes]:
     try:
         running = Nodes(folder, program(server), authority)
-    except CellMissingError as error:
+        if with_disk:
+            running.give_disk()
+    except (CellMissingError, PermissionError) as error:
         if IN_CI:
             raise
         pytest.skip(str(error))

@@ -55,6 +55,8 @@ class Nodes:
                 "STORE_TLS_CA_FILE": str(authority.ca_file),
             }
         self.membership = Membership(self.settings(1))
+        self.disk: Disk | None = None
+        """Of node 1, where it has one of its own."""
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def file_of(self, name: str) -> Path:
@@ -183,10 +185,44 @@ class Nodes:
         wait_for(lambda: self.write(shard, value), f"shard {shard} takes writes", LIMIT)
         return time.monotonic() - begun
 
+    def give_disk(self) -> None:
+        """Node 1 gets a disk of its own, before it starts. Raises PermissionError: only root may."""
+        self.disk = Disk(self.data(1))
+
     def remove(self) -> None:
         self.kill()
         for process in self.membership.all():
             process.close()
+        if self.disk is not None:
+            self.disk.remove()
+
+
+class Disk:
+    """A disk in memory that can be full. Needs root."""
+
+    SIZE = 64 << 20
+    SPARE = 16 << 10
+    """Left when it is full: room for a part of what is written next."""
+
+    def __init__(self, folder: Path) -> None:
+        if os.geteuid():
+            raise PermissionError("only root may mount")
+        self._folder = folder
+        folder.mkdir()
+        self._mount("-t", "tmpfs", "-o", f"size={self.SIZE}", "store")
+
+    def fill(self) -> None:
+        found = os.statvfs(self._folder)
+        self._mount("-o", f"remount,size={(found.f_blocks - found.f_bfree) * found.f_frsize + self.SPARE}")
+
+    def empty(self) -> None:
+        self._mount("-o", f"remount,size={self.SIZE}")
+
+    def remove(self) -> None:
+        subprocess.run(["umount", "--lazy", self._folder], check=True, capture_output=True)
+
+    def _mount(self, *words: str) -> None:
+        subprocess.run(["mount", *words, self._folder], check=True, capture_output=True)
 
 
 def key_of(shard: int) -> str:

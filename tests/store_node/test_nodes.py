@@ -76,6 +76,27 @@ def test_a_node_with_a_new_disk_is_filled_again(nodes: Nodes) -> None:
     wait_for(lambda: len(nodes.membership.process(2, 2).members()) == SHARDS**2, "the old ones are forgotten", 30.0)
 
 
+@pytest.mark.parametrize("on_disk", ["valkey9", "redis7"], indirect=True)
+def test_what_a_full_disk_left_can_be_read_again(on_disk: Nodes) -> None:
+    """The store itself leaves a hole in a file that a rewrite began, and does not start from it."""
+    nodes, process = on_disk, on_disk.membership.process(1, 1)
+    assert nodes.disk is not None
+    process.ask("BGREWRITEAOF")
+    wait_for(lambda: process.persistence()["aof_rewrites"] == 1, "it has begun", 10.0)
+    wait_for(lambda: process.persistence()["aof_rewrite_in_progress"] == 0, "a rewrite", 10.0)
+    nodes.disk.fill()
+    wait_for(lambda: not nodes.write(1, "x" * 3000), "the disk is full", 30.0)
+    assert process.persistence()["aof_last_write_status"] == "err"
+    wait_for(lambda: "cannot write its append-only file" in nodes.said(1), "it was seen", 10.0)
+    nodes.disk.empty()
+    nodes.time_to_write(1, "after that")
+    wait_for(lambda: "has a new append-only file" in nodes.said(1), "it was mended", 30.0)
+    nodes.kill()
+    nodes.start()
+    nodes.wait_until_whole()
+    assert nodes.read(1) == "after that"
+
+
 def test_nothing_is_formed_over_data(nodes: Nodes) -> None:
     """Every node has lost what it knew of the cluster, and one shard still has its data."""
     nodes.time_to_write(1, "kept")
