@@ -27,15 +27,15 @@ PACE = 1000
 """Runs a minute and core that are asked for."""
 
 
-def piece(first: int, count: int) -> "list[tuple[Result, float]]":
-    """Some runs, each with its processor time; in a process of its own, maybe. Only failing ones keep their lines."""
+def piece(first: int, count: int, *, traced: bool = False) -> "list[tuple[Result, float]]":
+    """Some runs, each with its processor time; in a process of its own, maybe. Lines are kept of those that failed."""
     from tests.simulation.run import run  # noqa: PLC0415 - as above
 
     found = []
     for seed in range(first, first + count):
         began = time.process_time()
         result = run(seed)
-        if not result.violations:
+        if not (result.violations or traced):
             result.lines.clear()
         found.append((result, time.process_time() - began))
     return found
@@ -44,7 +44,7 @@ def piece(first: int, count: int) -> "list[tuple[Result, float]]":
 def results(given: argparse.Namespace) -> "Iterator[tuple[Result, float]]":
     if given.processes == 1:
         for seed in range(given.seed, given.seed + given.runs):
-            yield from piece(seed, 1)
+            yield from piece(seed, 1, traced=given.trace)
         return
     with ProcessPoolExecutor(given.processes) as pool:
         firsts = range(given.seed, given.seed + given.runs, 20)
@@ -57,14 +57,16 @@ def summary(given: argparse.Namespace) -> dict[str, Any]:
     """Plays the runs, prints the failing ones, and sums up."""
     began, processor, steps, virtual = time.monotonic(), 0.0, 0, 0.0
     counts: Counter[str] = Counter()
+    latest: dict[str, float] = {}
     failed: dict[int, list[str]] = {}
     runs = 0
     for result, seconds in results(given):
         runs += 1
         processor, steps, virtual = processor + seconds, steps + result.steps, virtual + result.virtual_s
         counts.update(result.counts)
+        latest = {kind: max(took, latest.get(kind, 0.0)) for kind, took in result.latest.items()}
         if given.trace:
-            print("\n".join(result.lines) or "nothing was broken", f"\ntrace {result.digest}")
+            print("\n".join(result.lines), f"\ntrace {result.digest}")
         if result.violations:
             failed[result.seed] = result.violations
             if len(failed) <= SHOWN:
@@ -82,6 +84,7 @@ def summary(given: argparse.Namespace) -> dict[str, Any]:
         "runs_per_processor_minute": round(60 * runs / processor) if processor else 0,
         "callbacks": steps,
         "virtual_s": round(virtual),
+        "latest_s": {kind: round(took, 3) for kind, took in latest.items()},
         "counts": dict(sorted(counts.items())),
         "failed": failed,
     }
@@ -104,7 +107,7 @@ def main() -> int:
     print(
         f"{found['runs']} runs, {found['callbacks']} callbacks, {found['virtual_s']} s of virtual time: "
         f"{len(found['failed'])} failed; {found['runs_per_minute']} runs a minute, "
-        f"{found['runs_per_processor_minute']} a minute of processor time"
+        f"{found['runs_per_processor_minute']} a minute of processor time; at most: {found['latest_s']} s"
     )
     if given.json:
         _write(given, found)

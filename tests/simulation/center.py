@@ -2,12 +2,12 @@
 
 A small model of the scripts that the simulated code calls, in the form of their replies and of the stored documents;
 the scripts themselves are tested against a model of all verbs in `tests/invariants`. It is deterministic: the same
-calls at the same times make the same center, which is how the shard keeps a replica.
+calls at the same times make the same center, which is how the shard makes a primary of what a replica has.
 """
 
 import json
 from bisect import insort
-from typing import Any
+from typing import Any, NamedTuple
 
 from acd_server.store.scripts import Reply
 
@@ -25,6 +25,19 @@ def err(reason: str, *pairs: str) -> Reply:
     return [b"err", reason.encode(), *(text.encode() for text in pairs)]
 
 
+class Event(NamedTuple):
+    """An event as it is stored, and what it is about, for the judge."""
+
+    sequence: int
+    at: int
+    fields: list[bytes]
+    contact: Document
+    """Without what may change: its id, owner and skills; empty when it is about no contact."""
+    agent: str
+    told: tuple[int, int, str, str]
+    """How a reader is to hear of it: sequence, time in microseconds, type, contact with its state."""
+
+
 class Center:
     """`apply` runs a script; afterwards `wrote` and `woken` say what it did beside its reply."""
 
@@ -33,7 +46,7 @@ class Center:
         self.incarnation = incarnation
         self.kept = kept
         self.now = self.stamp = 0
-        self.events: list[tuple[int, int, list[bytes]]] = []
+        self.events: list[Event] = []
         self.contacts: dict[str, Document] = {}
         self.attributes: dict[str, str] = {}
         self.agents: dict[str, Document] = {}
@@ -42,7 +55,10 @@ class Center:
         self.requests: dict[str, tuple[str, Reply]] = {}
         self.effects: dict[str, int] = {}
         """How many times each order was enqueued."""
-        self.wrote = self.woken = False
+        self.wrote = self.woken = self.offered = False
+        self.pair_since: int | None = None
+        """Since when a waiting contact and a free agent have been there for each other and nobody was offered
+        anything; None while no pair is possible."""
         self._commit("CENTER_CREATED")
         for agent, skill in agents.items():
             at = str(self._stamp())
@@ -58,8 +74,13 @@ class Center:
             self._commit("AGENT_CREATED", agent=self.agents[agent])
 
     def apply(self, script: str, arguments: list[Any], now: int) -> Reply:
-        self.now, self.wrote, self.woken = now, False, False
+        self.now, self.wrote, self.woken, self.offered = now, False, False, False
         reply: Reply = getattr(self, script)(*arguments)
+        if self.woken:
+            if self._pair() is None:
+                self.pair_since = None
+            elif self.offered or self.pair_since is None:
+                self.pair_since = now
         return reply
 
     @property
@@ -72,7 +93,7 @@ class Center:
 
     def stamp_of(self, sequence: int) -> int | None:
         """None for an event that is not part of this history."""
-        return self.events[sequence - 1][1] if 1 <= sequence <= self.last else None
+        return self.events[sequence - 1].at if 1 <= sequence <= self.last else None
 
     def _stamp(self) -> int:
         self.stamp = max(self.now, self.stamp + 1)
@@ -91,19 +112,22 @@ class Center:
             fields += [b"assignment", str(number).encode()]
         if kind == "CONTACT_ENQUEUED" and contact is not None:
             fields += [b"attributes", self.attributes[contact["id"]].encode()]
-        self.events.append((sequence, at, fields))
+        about = {name: contact[name] for name in ("id", "owner", "skills")} if contact else {}
+        state = f"{contact['id']} {contact['state']}" if contact else ""
+        agent_id = agent["id"] if agent else ""
+        self.events.append(Event(sequence, at, fields, about, agent_id, (sequence, at, kind, state)))
         self.wrote = self.woken = True
 
     # What is read.
 
     def read_events(self, first: int, limit: int) -> Reply:
         oldest = self.oldest
-        stamps = [self.events[number - 1][1] for number in (self.last, oldest)]
+        stamps = [self.events[number - 1].at for number in (self.last, oldest)]
         incarnation = self.incarnation.encode()
         reply: Reply = [OK, incarnation, self.last, b"%d" % stamps[0], oldest, b"%d" % stamps[1]]
         start = max(first, oldest)
-        for sequence, _, fields in self.events[start - 1 : start - 1 + limit]:
-            reply += [sequence, fields]
+        for event in self.events[start - 1 : start - 1 + limit]:
+            reply += [event.sequence, event.fields]
         return reply
 
     def confirm_events(self, sequence: int, stamp: int) -> Reply:
@@ -114,7 +138,12 @@ class Center:
 
     def get_work(self) -> Reply:
         due = self.earliest()
-        return [OK, int(self.matchable()), b"" if due is None else b"%d" % max(0, due - self.now), len(self.queue)]
+        return [
+            OK,
+            int(self.pair_since is not None),
+            b"" if due is None else b"%d" % max(0, due - self.now),
+            len(self.queue),
+        ]
 
     def list_contacts(self, state: str, after: str, limit: int) -> Reply:
         found = [c for c in self.contacts.values() if c["state"] == state and int(c["enqueue"]) > int(after or 0)]
@@ -269,9 +298,6 @@ class Center:
                 return contact, min(able, key=lambda agent: int(agent["idle"]))
         return None
 
-    def matchable(self) -> bool:
-        return self._pair() is not None
-
     def match_contacts(self, max_pairs: int) -> Reply:
         made: Reply = []
         for _ in range(min(max_pairs, STEP)):
@@ -291,7 +317,8 @@ class Center:
             self.deadlines[f"offer:{contact['id']}:{number}"] = at + OFFER_US
             self._commit("CONTACT_OFFERED", contact, agent, number)
             made += [contact["id"].encode(), json.dumps(assignment).encode()]
-        return [OK, int(self.matchable()), *made]
+            self.offered = True
+        return [OK, int(self._pair() is not None), *made]
 
     def fire_deadlines(self, max_count: int) -> Reply:
         fired = 0

@@ -12,9 +12,13 @@ RECOVERY_S = 3.0
 
 
 class Faults:
-    """`double`: acknowledged writes may be lost, too."""
+    """`double`: acknowledged writes may be lost, too.
 
-    def __init__(self, system: System, dice: Random, judge: Judge, trace: Trace, *, double: bool) -> None:
+    One run in four has only faults that excuse no delay where there are two dispatchers: so limits of time hold all
+    the while. One in eight loses most calls, so that callers give up on what had its effect.
+    """
+
+    def __init__(self, system: System, dice: Random, judge: Judge, trace: Trace, *, seed: int, double: bool) -> None:
         self._system, self._dice, self._judge, self._trace = system, dice, judge, trace
         self._double = double
         self.kinds: list[Callable[[], float]] = [
@@ -23,6 +27,13 @@ class Faults:
             self.server_killed, self.server_killed, self.server_drained, self.server_paused, self.clients_cut,
             self.dispatcher_killed, self.dispatcher_paused, self.client_paused,
         ]  # fmt: skip
+        if seed % 4 == 3:
+            self.kinds = [
+                self.lost_wakes, self.deaf, self.deaf, self.repeated_calls, self.client_paused, self.dispatcher_killed,
+                self.dispatcher_paused,
+            ]  # fmt: skip
+        elif seed % 8 == 2:
+            self.kinds = [self.most_calls_lost, self.lost_replies, self.repeated_calls, self.server_killed]
         self.clients: list[str] = []
         self._down: set[str] = set()
 
@@ -63,6 +74,11 @@ class Faults:
     def lost_calls(self) -> float:
         seconds = self._span(0.5, 2)
         self._for(seconds, self._system.network, "loss", self._span(0.05, 0.4))
+        return seconds + RECOVERY_S
+
+    def most_calls_lost(self) -> float:
+        seconds = self._span(1, 4)
+        self._for(seconds, self._system.network, "loss", self._span(0.5, 0.9))
         return seconds + RECOVERY_S
 
     def repeated_calls(self) -> float:
@@ -176,7 +192,8 @@ class Faults:
 
     def client_paused(self) -> float:
         """Long enough, and a feed with much to say is cut off for slowness."""
-        name, loop = self._dice.choice(self.clients), self._system.loop
+        name, loop, seconds = self._dice.choice(self.clients), self._system.loop, self._span(0.5, 3)
         loop.pause(name)
-        loop.later(self._span(0.5, 3), loop.resume, name)
+        loop.later(seconds, loop.resume, name)
+        self._judge.disturbed(loop.time() + seconds + RECOVERY_S, name)
         return 0.0

@@ -1,9 +1,7 @@
 """What must hold in a run: the promises of feeds, of dispatchers and of clients."""
 
 import contextlib
-import json
 from dataclasses import dataclass, field
-from typing import Any
 
 from google.protobuf.message import Message
 
@@ -13,13 +11,18 @@ from acd.v1.event_pb2 import EventType
 from acd_client import AcdApiError
 from acd_server.errors import AcdError
 from acd_server.tokens import ResumeToken, decode_resume_token
-from tests.simulation.center import Center
-from tests.simulation.loop import VirtualLoop
+from tests.simulation.center import Center, Event
+from tests.simulation.loop import NODE, VirtualLoop
 from tests.simulation.shard import START_US, Shard
 from tests.simulation.trace import Trace
 
-UNMATCHED_S, OVERDUE_S = 1.3, 1.1
-"""The sweep's second, or the second in which a deadline must fire, and the way of the calls."""
+REPAIRED_S = 1.0
+"""What is promised of a wake-up that is lost: a sweep, or a feed's reader, looks by itself within this time."""
+WAYS_S = 0.2
+"""The calls, messages and confirmations between a look and its effect, the next stream of a feed among them."""
+LIMITS = {"unheard": REPAIRED_S + WAYS_S, "unmatched": REPAIRED_S + WAYS_S, "overdue": REPAIRED_S + WAYS_S}
+"""How long an event may take to a feed that is open and read, a contact may wait beside an agent who is free for it,
+a deadline may be late. All from the moment it could be, or from when all is well again."""
 HELD = ("OFFERED", "ACTIVE", "WRAP_UP")
 EXPECTED = frozenset({"WRONG_STATE", "STALE_ASSIGNMENT"})
 """Refusals that those who act late meet."""
@@ -38,18 +41,17 @@ class Wanted:
     def all(self) -> bool:
         return not (self.owner or self.agent or self.skill)
 
-    def passes(self, fields: dict[str, Any]) -> bool:
-        """By the stored event, not by what the server makes of it."""
-        contact, agent = fields.get("contact", {}), fields.get("agent", {})
+    def passes(self, event: Event) -> bool:
+        """By what the store made of it, not by what the server does."""
         if self.owner:
-            return bool(contact.get("owner") == self.owner)
+            return bool(event.contact.get("owner") == self.owner)
         if self.agent:
-            return bool(agent.get("id") == self.agent)
-        return not self.skill or any(item["skill"] == self.skill for item in contact.get("skills", ()))
+            return event.agent == self.agent
+        return not self.skill or any(item["skill"] == self.skill for item in event.contact.get("skills", ()))
 
 
 Told = tuple[int, int, str, str]
-"""An event as it was heard: sequence, time in microseconds, type, contact with its state."""
+"""As `Event.told`."""
 
 
 @dataclass
@@ -58,6 +60,10 @@ class Session:
 
     wanted: Wanted
     number: int
+    reader: str
+    """The process that reads it."""
+    prompt: bool
+    """Whether its reader takes each message at once, so that what comes late was not its own fault."""
     start: int | None = None
     last: int = 0
     events: list[Told] = field(default_factory=list)
@@ -70,15 +76,7 @@ class Session:
 
 def told(center: Center, wanted: Wanted, first: int, last: int) -> list[Told]:
     """What a reader must have heard of a part of the history."""
-    found = []
-    for sequence, stamp, parts in center.events[first - 1 : last]:
-        fields = {parts[i].decode(): parts[i + 1] for i in range(0, len(parts), 2)}
-        read: dict[str, Any] = {name: json.loads(fields[name]) for name in ("contact", "agent") if name in fields}
-        if wanted.passes(read):
-            contact = read.get("contact")
-            state = f"{contact['id']} {contact['state']}" if contact else ""
-            found.append((sequence, stamp, fields["type"].decode(), state))
-    return found
+    return [event.told for event in center.events[first - 1 : last] if wanted.passes(event)]
 
 
 class Judge:
@@ -87,11 +85,15 @@ class Judge:
         self.sessions: list[Session] = []
         self.orders: dict[tuple[str, str], Contact] = {}
         self.counts: dict[str, int] = {}
+        self._tokens: dict[str, ResumeToken] = {}
         self.well_at = 0.0
-        """From when on dispatchers owe their promises."""
-        self._told_late = 0.0
-        """When a late deadline was told last: it is told once a second, and the run ends all the same."""
-        self._since: dict[str, tuple[str, float]] = {}
+        """From when on the promises about time are owed."""
+        self._reads_at: dict[str, float] = {}
+        """The same for one reader, who stood still."""
+        self.latest = dict.fromkeys(LIMITS, 0.0)
+        """The longest that each took."""
+        self._told: dict[tuple[str, str], float] = {}
+        """When it was told last that something is late: once a second, and the run ends all the same."""
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -105,21 +107,22 @@ class Judge:
         message = WatchResponse.FromString(data)
         if message.resume_token:
             token = self._decoded(message.resume_token)
-            if self._shard.replica[token.center].stamp_of(token.sequence) != token.stamp:
+            if self._shard.on_replica(token.center, token.sequence) != token.stamp:
                 self._trace.violation(f"{token.center}: {token.sequence} was told and is on no replica")
         for contact in message.snapshot.contacts:
             center = contact.name.split("/")[1]
-            if contact.sequence > self._shard.replica[center].last:
+            if self._shard.on_replica(center, contact.sequence) is None:
                 self._trace.violation(f"{contact.name} was shown as of {contact.sequence}, which is on no replica")
 
     def _decoded(self, token: str) -> ResumeToken:
-        for center in self._shard.primary:
-            with contextlib.suppress(AcdError):  # of another center
-                return decode_resume_token(token, center)
-        raise AssertionError(f"a token of no center: {token}")
+        if token not in self._tokens:
+            for center in self._shard.primary:
+                with contextlib.suppress(AcdError):  # of another center
+                    self._tokens[token] = decode_resume_token(token, center)
+        return self._tokens[token]
 
-    def session(self, wanted: Wanted) -> Session:
-        session = Session(wanted, len(self.sessions))
+    def session(self, wanted: Wanted, *, prompt: bool) -> Session:
+        session = Session(wanted, len(self.sessions), NODE.get(), prompt)
         self.sessions.append(session)
         return session
 
@@ -147,6 +150,9 @@ class Judge:
         session.last = event.sequence
         contact, state = _id(event.contact), ContactState.Name(event.contact.state)[14:]
         at = event.event_time.ToMicroseconds()
+        if session.prompt:
+            since = max(_loop_time(at), self._reads_at.get(session.reader, 0.0))
+            self._limit("unheard", f"feed {session.number}", f"{event.sequence} of {session.wanted}", since)
         session.events.append(
             (event.sequence, at, EventType.Name(event.type)[11:], f"{contact} {state}" if contact else "")
         )
@@ -190,32 +196,30 @@ class Judge:
         if not known and error.reason == "RESOURCE_EXISTS" and not lost:
             self._trace.violation(f"{what} {subject}: a repeated request met its own effect")
 
-    # Dispatchers.
+    # Time.
 
-    def disturbed(self, until: float) -> None:
-        self.well_at = max(self.well_at, until)
+    def disturbed(self, until: float, reader: str = "") -> None:
+        """Nothing that takes long before is held against the router; with a name: nothing that this reader hears."""
+        if reader:
+            self._reads_at[reader] = max(self._reads_at.get(reader, 0.0), until)
+        else:
+            self.well_at = max(self.well_at, until)
+
+    def _limit(self, kind: str, whose: str, what: str, since: float) -> None:
+        now = self._loop.time()
+        took = now - max(since, self.well_at)
+        self.latest[kind] = max(self.latest[kind], took)
+        if took > LIMITS[kind] and now >= self._told.get((kind, whose), 0.0) + REPAIRED_S:
+            self._trace.violation(f"{whose}: {what} is {kind} for {took:.2f} s")
+            self._told[kind, whose] = now
 
     def look(self) -> None:
         """Ten times a second: does anything wait that need not?"""
-        now = self._loop.time()
-        for name, center in self._shard.primary.items():
-            pair = center._pair() if self._shard.up else None
-            head = pair[0]["id"] if pair else ""
-            if name not in self._since or self._since[name][0] != head:
-                self._since[name] = (head, now)
-            since = max(self._since[name][1], self.well_at)
-            if head and now - since > UNMATCHED_S:
-                self._trace.violation(f"{name}: {head} and a free agent since {now - since:.2f} s")
-                self._since[name] = (head, now)
-            due = center.earliest()
-            overdue = (
-                0.0
-                if due is None or not self._shard.up
-                else now - max((due - START_US) / 1e6, self.well_at, self._told_late)
-            )
-            if overdue > OVERDUE_S:
-                self._trace.violation(f"{name}: a deadline is {overdue:.2f} s late")
-                self._told_late = now
+        for name, center in self._shard.primary.items() if self._shard.up else ():
+            if center.pair_since is not None:
+                self._limit("unmatched", name, "a pair", _loop_time(center.pair_since))
+            if (due := center.earliest()) is not None:
+                self._limit("overdue", name, "a deadline", _loop_time(due))
 
     # The end.
 
@@ -273,6 +277,10 @@ class Judge:
             held = {name: state for name, state in session.held.items() if state in HELD}
             if held != {c["id"]: c["state"] for c in center.contacts.values() if c["state"] in HELD}:
                 self._trace.violation(f"feed {session.number}: its contacts in hand are {held}")
+
+
+def _loop_time(stamp: int) -> float:
+    return (stamp - START_US) / 1e6
 
 
 def _id(contact: Message) -> str:

@@ -263,7 +263,7 @@ class Stream:
     def _later(self, call: Any, *arguments: Any) -> None:
         """Over the connection, which keeps the order."""
         self._last = max(self._last + 1e-6, self._network.loop.time() + self._network.delay())
-        self._network.loop.call_at(self._last, call, *arguments, context=self._network.loop.network)
+        self._network.loop.at(self._last, call, *arguments)
 
     def _make_room(self) -> None:
         self._room += 1

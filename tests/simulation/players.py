@@ -83,7 +83,7 @@ class Observer:
     async def run(self) -> None:
         """One session after the other; a session goes on, from stored tokens too, until its history ends."""
         while True:
-            session = self._judge.session(self._wanted)
+            session = self._judge.session(self._wanted, prompt=not self._pace)
             token: str | None = ""
             while token is not None:
                 token = await self._read(session, token)

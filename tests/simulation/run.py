@@ -34,6 +34,8 @@ class Result:
     counts: dict[str, int]
     steps: int
     virtual_s: float
+    latest: dict[str, float]
+    """How long the slowest of each kind took that the judge has a limit for."""
     lines: list[str]
 
 
@@ -58,7 +60,7 @@ class Run:
         network = Network(loop, Random(dice.random()), self.trace)
         network.on_feed = judge.sent
         system = System(loop, network, self.shard, servers=2, dispatchers=dice.choice((1, 2, 2)))
-        faults = Faults(system, Random(dice.random()), judge, self.trace, double=self.double)
+        faults = Faults(system, Random(dice.random()), judge, self.trace, seed=self.seed, double=self.double)
         await asyncio.sleep(0.1)
         for number, observer in enumerate(self._observers(system)):
             host = Host(f"client-{number}", loop)
@@ -125,8 +127,8 @@ def run(seed: int) -> Result:
             digest, steps, ended = game.trace.digest, loop.steps, loop.time()
             _unwind(loop)
             random.setstate(state)
-    trace = game.trace
-    return Result(seed, digest, list(trace.violations), dict(game.judge.counts), steps, ended, list(trace.lines))
+    trace, judge = game.trace, game.judge
+    return Result(seed, digest, trace.violations, judge.counts, steps, ended, judge.latest, trace.lines)
 
 
 def _unwind(loop: VirtualLoop) -> None:

@@ -33,7 +33,8 @@ class LostError(Exception):
     """The connection broke behind the call: nobody knows whether it ran."""
 
 
-Entry = tuple[str, str, list[Any], int]
+Entry = tuple[str, str, list[Any], int, int]
+"""A write: center, script, arguments, time, and how many events its center then had."""
 
 
 class Shard:
@@ -41,7 +42,9 @@ class Shard:
 
     def __init__(self, loop: VirtualLoop, dice: Random, trace: Trace, make: Callable[[], dict[str, Center]]) -> None:
         self._loop, self._dice, self._trace, self._make = loop, dice, trace, make
-        self.primary, self.replica = make(), make()
+        self.primary = make()
+        self.replicated = {name: center.last for name, center in self.primary.items()}
+        """How many events of each center the replica has: the first ones, since it takes writes in their order."""
         self.journal: list[Entry] = []
         self.applied = 0
         self.up, self.replicating, self.generation = True, True, 0
@@ -78,7 +81,7 @@ class Shard:
         state, now = self.primary[center], self.now_us()
         reply = copy.copy(state.apply(script, list(arguments), now))
         if state.wrote:
-            self.journal.append((center, script, list(arguments), now))
+            self.journal.append((center, script, list(arguments), now, state.last))
             self._trace.note("run", script, center, state.last, reply[0], reply[1] if reply[0] == b"err" else "")
             self._waiting.append((len(self.journal), answer, reply))
             self._loop.later(WAIT_S, settle, answer, AcdError("NOT_REPLICATED"))
@@ -99,16 +102,14 @@ class Shard:
         """Sends the replica what it lacks; it takes it in order."""
         if self.replicating:
             self._arrives = max(self._arrives, self._loop.time() + self.delay())
-            self._loop.call_at(
-                self._arrives, self._apply, len(self.journal), self.generation, context=self._loop.network
-            )
+            self._loop.at(self._arrives, self._apply, len(self.journal), self.generation)
 
     def _apply(self, upto: int, generation: int) -> None:
         if generation != self.generation or not self.replicating:
             return
         while self.applied < upto:
-            center, script, arguments, now = self.journal[self.applied]
-            self.replica[center].apply(script, arguments, now)
+            center, *_, last = self.journal[self.applied]
+            self.replicated[center] = last
             self.applied += 1
         self._loop.later(self.delay(), self._acknowledge, self.applied, generation)
 
@@ -116,6 +117,10 @@ class Shard:
         while generation == self.generation and self._waiting and self._waiting[0][0] <= upto:
             _, answer, reply = self._waiting.popleft()
             self._answer(answer, reply)
+
+    def on_replica(self, center: str, sequence: int) -> int | None:
+        """The stamp of an event that the replica has; None when it has none of that number."""
+        return self.primary[center].stamp_of(sequence) if sequence <= self.replicated[center] else None
 
     def break_connections(self) -> None:
         """Every connection is reset; the store itself goes on, and so does what it was sent before."""
@@ -137,12 +142,10 @@ class Shard:
         kept = max(0, self.applied - forget)
         self.lost_acknowledged += self.applied - kept
         del self.journal[kept:]
-        if forget:
-            self.replica = self._make()
-            for center, script, arguments, now in self.journal:
-                self.replica[center].apply(script, arguments, now)
-        self.applied = kept
-        self.primary, self.replica = self.replica, copy.deepcopy(self.replica)
+        self.applied, self.primary = kept, self._make()
+        for center, script, arguments, now, _ in self.journal:
+            self.primary[center].apply(script, arguments, now)
+        self.replicated = {name: center.last for name, center in self.primary.items()}
         self.up, self.replicating, self._arrives = True, True, 0.0
         self._trace.note("promoted", kept, {name: center.last for name, center in self.primary.items()})
 
