@@ -222,7 +222,7 @@ class FeedHub:
             ends_at = spoke_at + self._limits.feed_max_life_s * random.uniform(0.5, 1.0)
             with contextlib.closing(Subscriber(watch_topics(watch))) as subscriber:
                 while True:
-                    if found := await self._next(reader, watch, point.sequence):
+                    if found := await self._next(reader, watch, point):
                         point = found[-1].point
                         for message in _wanted(subscriber, found):
                             yield message
@@ -290,21 +290,20 @@ class FeedHub:
         checkpoint = Checkpoint(sequence=point.sequence)
         return outgoing(WatchResponse(resume_token=point.token, checkpoint=checkpoint))
 
-    async def _next(self, reader: CenterReader, watch: Watch, sequence: int) -> list[FeedEvent]:
-        """What comes after an event: from the ring, else from the store."""
+    async def _next(self, reader: CenterReader, watch: Watch, point: Point) -> list[FeedEvent]:
+        """What comes after a point: from the ring, else from the store."""
         if reader.failure:
             raise reader.failure
-        found = reader.newer(sequence)
+        found = reader.newer(point.sequence)
         if found is not None:
             return found
-        history = await self._store.events.read_events(watch.center, first=sequence + 1, limit=BATCH)
-        if history.oldest > sequence + 1:
-            raise self._gone("RESUME_TOKEN_EXPIRED", watch.center, history)
+        # The reader may not have noticed yet that a tail was lost: the point itself must still be there.
+        history = await self._history(watch.center, point.token, limit=BATCH + 1)
         confirmed = reader.position.sequence
         return [
             feed_event(watch.center, history.incarnation, stored)
             for stored in history.events
-            if stored.sequence <= confirmed
+            if point.sequence < stored.sequence <= confirmed
         ]
 
     @staticmethod
@@ -314,15 +313,20 @@ class FeedHub:
 
     async def _resume(self, watch: Watch) -> Point:
         """The point that a token names, if the history still has it."""
-        token = decode_resume_token(watch.resume_token, watch.center)
-        history = await self._store.events.read_events(watch.center, first=token.sequence, limit=1)
+        history = await self._history(watch.center, watch.resume_token, limit=1)
+        return Point(history.events[0].sequence, watch.resume_token)
+
+    async def _history(self, center: str, text: str, *, limit: int) -> History:
+        """The history from the event on that a token names, if it still has it."""
+        token = decode_resume_token(text, center)
+        history = await self._store.events.read_events(center, first=token.sequence, limit=limit)
         if token.incarnation != history.incarnation or token.sequence > history.last:
-            raise self._gone("HISTORY_DIVERGED", watch.center, history)
+            raise self._gone("HISTORY_DIVERGED", center, history)
         if token.sequence < history.oldest:
-            raise self._gone("RESUME_TOKEN_EXPIRED", watch.center, history)
+            raise self._gone("RESUME_TOKEN_EXPIRED", center, history)
         if history.events[0].stamp != token.stamp:
-            raise self._gone("HISTORY_DIVERGED", watch.center, history)
-        return Point(token.sequence, watch.resume_token)
+            raise self._gone("HISTORY_DIVERGED", center, history)
+        return history
 
     async def _snapshot(self, watch: Watch, point: Point) -> AsyncIterator[Outgoing]:
         """Contacts in hand, in pages. A document may be newer than the point: then the events up

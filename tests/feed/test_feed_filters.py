@@ -13,7 +13,7 @@ from acd.v1.assignment_feed_pb2 import WatchResponse
 from acd_server import feed, feed_events
 from acd_server.errors import AcdError
 from acd_server.feed import CenterReader, FeedHub
-from acd_server.feed_events import EVERYTHING
+from acd_server.feed_events import EVERYTHING, Point
 from acd_server.feed_waiting import Subscriber, Waiting
 from acd_server.tokens import decode_resume_token
 from acd_server.validation import Watch
@@ -159,9 +159,9 @@ class Looks:
         self.of: dict[str, int] = dict.fromkeys(("", *AGENTS), 0)
         look = FeedHub._next
 
-        async def counting(hub: FeedHub, reader: CenterReader, wanted: Watch, sequence: int) -> Any:
+        async def counting(hub: FeedHub, reader: CenterReader, wanted: Watch, point: Point) -> Any:
             self.of[wanted.agent] += 1
-            return await look(hub, reader, wanted, sequence)
+            return await look(hub, reader, wanted, point)
 
         monkeypatch.setattr(FeedHub, "_next", counting)
 

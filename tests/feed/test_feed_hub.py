@@ -230,6 +230,26 @@ async def test_a_lost_tail_is_told_while_reading(hub: FeedHub, store: Store) -> 
     assert refused.value.reason == "HISTORY_DIVERGED"
 
 
+async def test_a_lost_tail_is_told_to_a_feed_behind_the_ring(
+    hub: FeedHub, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The center's reader has noticed nothing; but where the feed stands there is another event now."""
+    for name, value in (("RING", 8), ("BATCH", 3), ("POLL_S", 60.0)):
+        monkeypatch.setattr(feed, name, value)
+    async with reading(hub) as quick, reading(hub) as slow:
+        await quick.snapshot()
+        await slow.snapshot()
+        await happen(store, 40)
+        assert await quick.events(40) == list(range(2, 42))
+        assert await slow.events(3) == [2, 3, 4]
+        store.wakes._listeners.clear()
+        await lose_the_tail(store, 4)
+        await happen(store, 60)
+        with pytest.raises(AcdError) as refused:
+            await slow.events(3)
+    assert refused.value.reason == "HISTORY_DIVERGED"
+
+
 async def test_a_lost_tail_is_told_on_resuming(hub: FeedHub, store: Store) -> None:
     """The same for a token: its number exists again, its stamp does not."""
     async with reading(hub) as reader:

@@ -36,14 +36,14 @@ BUGS = {
     ),
     "a resumed feed skips an event": Edit(
         "acd_server.feed",
-        "return Point(token.sequence, watch.resume_token)",
-        "return Point(token.sequence + 1, watch.resume_token)",
+        "return Point(history.events[0].sequence, watch.resume_token)",
+        "return Point(history.events[0].sequence + 1, watch.resume_token)",
         100,
     ),
     "a resumed feed repeats an event": Edit(
         "acd_server.feed",
-        "return Point(token.sequence, watch.resume_token)",
-        "return Point(token.sequence - 1, watch.resume_token)",
+        "return Point(history.events[0].sequence, watch.resume_token)",
+        "return Point(history.events[0].sequence - 1, watch.resume_token)",
         100,
     ),
     "a reader waits for ever when a wake-up is lost": Edit(
