@@ -21,7 +21,7 @@ from tests.simulation.shard import Shard
 from tests.simulation.trace import Trace
 
 ROOT = Path(__file__).parents[2]
-REGRESSIONS = (22, 153, 204, 238, 1025, 40060)
+REGRESSIONS = (22, 153, 204, 238, 1025, 2932, 40060)
 """Seeds that failed once, or showed what the judge had wrong."""
 
 
