@@ -64,7 +64,7 @@ bench-quick: $(READY) ## The same in small sizes, some minutes: that they run; g
 	$(BIN)/python -m benchmarks --quick --json out/bench-quick.json
 
 test: $(READY) ## All tests but the long ones on Valkey 9: one node with strings, a cluster with JSON documents.
-	tools/pytest_twice.sh -m "not long" --complete $(TWO)
+	tools/test_suite.sh $(TWO)
 
 test-cells: $(READY) ## What depends on the store, in the four cells that `make test` leaves out; needs setup-system.
 	tools/pytest_twice.sh -m "not long" $(OTHERS) tests/store tests/api tests/stories
@@ -73,7 +73,7 @@ test-long: $(READY) ## Tests of a minute or more each, once: whole days, wrong r
 	tools/pytest_twice.sh -m long --ignore tests/soak
 
 test-matrix: $(READY) ## All tests but the long ones in all six cells, before a release: half an hour; needs setup-system.
-	tools/pytest_twice.sh -m "not long" --complete $(TWO) $(OTHERS)
+	tools/test_suite.sh $(TWO) $(OTHERS)
 
 fuzz: $(READY) ## 200,000 hostile requests over the wire: some 20 minutes.
 	@mkdir -p out

@@ -29,6 +29,10 @@ WANTED = {
 }
 
 
+DIFFERENCES = {"sweep"}
+"""With and without: in a tiny size what lies between may be less than chance."""
+
+
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     stage = Stage()
@@ -49,7 +53,9 @@ async def test_it_runs_and_reports(stage: Stage, name: str) -> None:
         assert check["pass"], check  # counts: they hold however slow the machine is
     rows = {row["name"]: row for row in found["benchmarks"][name]["goals"]}
     assert rows.keys() >= WANTED[name]
-    assert all(row["value"] > 0 for row in rows.values() if row["goal"] and not row["count"])
+    assert all(
+        row["value"] > 0 for row in rows.values() if row["goal"] and not row["count"] and name not in DIFFERENCES
+    )
     started = {process.pid for store in stage.stores.values() for process in store.processes}
     await wait_until(lambda: children() - before <= started, "every process of the benchmark has ended")
 

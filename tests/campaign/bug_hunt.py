@@ -86,7 +86,7 @@ async def play(bug: str, seconds: float) -> Checks:
 
 
 async def _trial(small: Any, store_url: str, seconds: float, checks: Checks) -> None:
-    players = Players(small, tempo="brisk")
+    players = Players(small, tempo="crowded")
     async with (
         AcdClient(small.target) as client,
         AcdClient(small.target) as other,

@@ -100,6 +100,8 @@ def test_what_a_full_disk_left_can_be_read_again(on_disk: Nodes) -> None:
 def test_nothing_is_formed_over_data(nodes: Nodes) -> None:
     """Every node has lost what it knew of the cluster, and one shard still has its data."""
     nodes.time_to_write(1, "kept")
+    copies = [nodes.membership.process(node, 1) for node in SHARD_NUMBERS]
+    wait_for(lambda: [copy.keys() for copy in copies] == [1, 1, 1], "the second replica has it, too", 10.0)
     nodes.kill()
     for node in SHARD_NUMBERS:
         for shard in SHARD_NUMBERS:

@@ -1,4 +1,4 @@
-"""Which refusals clients saw over the wire; at the end of a full run, which nobody saw.
+"""Which refusals clients saw over the wire; `python -m tests.support.reasons`, after all tests: which nobody saw.
 
 Noted wherever a grpc.aio client in this process gets an error from a real router: that
 is known by the request id in the trailing metadata, which the tests' fakes do not send.
@@ -7,6 +7,7 @@ System tests, whose clients are other processes, note theirs with `saw`.
 
 import functools
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-unty
 
 from acd.v1.error_reason_pb2 import ErrorReason
 
+FOLDER = Path("build") / "reasons"
 PREFIX = "ERROR_REASON_"
 SEEN: set[str] = set()
 
@@ -59,12 +61,18 @@ def _note(metadata: Any) -> None:
         return
 
 
-def write(folder: Path) -> None:
-    """One file per process, so that test runs side by side add up."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{os.getpid()}.txt").write_text("\n".join(sorted(SEEN)))
+def write() -> None:
+    """One file per process, so that test runs side by side, and second tries, add up."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{os.getpid()}.txt").write_text("\n".join(sorted(SEEN)))
 
 
-def read(folder: Path) -> set[str]:
-    """What all processes of the run wrote."""
-    return {line for file in folder.glob("*.txt") for line in file.read_text().splitlines()}
+def missing() -> list[str]:
+    """What no client of all processes of the run saw."""
+    seen = {line for file in FOLDER.glob("*.txt") for line in file.read_text().splitlines()}
+    return sorted(expected() - seen)
+
+
+if __name__ == "__main__":
+    found = missing()
+    sys.exit(f"INCOMPLETE: no client saw these reasons over the wire: {', '.join(found)}" if found else 0)

@@ -115,6 +115,8 @@ TEMPI = {
     "calm": Tempo((0.05, 0.4), (1.0, 3.0), (0.05, 0.3), (0.005, 0.03), 28),
     "brisk": Tempo((0.05, 0.4), (0.2, 1.4), (0.02, 0.2), (0.02, 0.06), 40, away=0.1),
     "easy": Tempo((0.05, 0.4), (3.0, 8.0), (0.05, 0.3), (0.02, 0.06), 42),
+    # More callers than agents can serve: many wait, and leave while they do.
+    "crowded": Tempo((0.05, 0.4), (0.2, 1.4), (0.02, 0.2), (0.005, 0.03), 64, away=0.1),
 }
 
 
