@@ -99,6 +99,8 @@ class Scene:
         self.skills = sorted({skill for each in self.classes for skill in each})
         self.held: list[Held] = []
         self._next = 0
+        self.more = False
+        """Whether the last match left something undone: where classes are many, a new agent is made known in steps."""
 
     async def prepare(self) -> None:
         await self.store.centers.create_center(CENTER, display_name="", policy=POLICY, request=None)
@@ -129,6 +131,7 @@ class Scene:
         parts = [assignment.name.split("/") for assignment in reply.assignments]
         found = [(part[3], int(part[5])) for part in parts]
         self.held += found
+        self.more = reply.more
         return found
 
     async def accept(self, held: list[Held]) -> None:
@@ -191,8 +194,8 @@ async def _lives(scene: Scene, meter: RedisMeter, contacts: int) -> tuple[dict[s
         async def match() -> None:
             nonlocal calls
             # Who was freed may satisfy nothing that waits; then nobody is offered anything.
-            while more := await scene.match():
-                offered.extend(more)  # noqa: B023 - called within its round
+            while (found := await scene.match()) or scene.more:
+                offered.extend(found)  # noqa: B023 - called within its round
                 calls += 1
 
         for verb, act in (
