@@ -312,4 +312,6 @@ async def test_calls_are_counted_by_the_code_that_the_caller_sees(fake: Any) -> 
     assert await read(fake[1], "Unary", message("hello"))
     for request in ("refuse", "crash", "hang"):
         await refusal(fake[1], "Unary", message(request))
+    # A call is counted when its answer has been given, which its caller may hear a moment earlier.
+    await wait_until(lambda: sum(count(code) - before[code] for code in before) >= len(before), "all are counted")
     assert {code: count(code) - before[code] for code in before} == dict.fromkeys(before, 1.0)

@@ -85,8 +85,12 @@ def test_what_a_full_disk_left_can_be_read_again(on_disk: Nodes) -> None:
     wait_for(lambda: process.persistence()["aof_rewrites"] == 1, "it has begun", 10.0)
     wait_for(lambda: process.persistence()["aof_rewrite_in_progress"] == 0, "a rewrite", 10.0)
     nodes.disk.fill()
-    wait_for(lambda: not nodes.write(1, "x" * 3000), "the disk is full", 30.0)
-    assert process.persistence()["aof_last_write_status"] == "err"
+
+    def refuses() -> bool:
+        nodes.write(1, "x" * 3000)
+        return process.persistence()["aof_last_write_status"] == "err"
+
+    wait_for(refuses, "the disk is full", 30.0)
     wait_for(lambda: "cannot write its append-only file" in nodes.said(1), "it was seen", 10.0)
     nodes.disk.empty()
     nodes.time_to_write(1, "after that")
