@@ -18,6 +18,20 @@ FILE = ROOT / "docs" / "campaign.json"
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- campaign: written by python -m tests.campaign.record -->\n", "<!-- /campaign -->\n"
 
+COLUMNS = {
+    "seed": "seed",
+    "commit": "commit",
+    "store": "store",
+    "tempo": "tempo",
+    "load": "load",
+    "starved_s": "starved s",
+    "judged_s": "well s",
+    "faults": "faults",
+    "store_faults": "on store nodes",
+    "contacts": "contacts",
+}
+"""What the table of the pieces has of each, and its heading."""
+
 Piece = dict[str, Any]
 
 
@@ -73,24 +87,9 @@ def _verdict(of: list[Piece], broken: int) -> str:
 
 
 def _pieces(of: list[Piece]) -> str:
-    titles = (
-        "seed, commit, store, tempo, load, starved s, well s, faults, on store nodes, contacts, minutes, violations"
-    )
-    rows = [titles.split(", "), ["---"] * len(titles.split(", "))]
+    rows = [[*COLUMNS.values(), "minutes", "violations"], ["---"] * (len(COLUMNS) + 2)]
     for one in of:
-        names = (
-            "seed",
-            "commit",
-            "store",
-            "tempo",
-            "load",
-            "starved_s",
-            "judged_s",
-            "faults",
-            "store_faults",
-            "contacts",
-        )
-        known = ("?" if one[name] is None else str(one[name]) for name in names)
+        known = ("?" if one[name] is None else str(one[name]) for name in COLUMNS)
         rows.append([*known, f"{one['play_s'] / 60:.1f}", str(len(one["violations"]))])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 

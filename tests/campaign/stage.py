@@ -1,7 +1,5 @@
 """The system as it stands in a campaign: store nodes have disks that can be full, and clocks that can be wrong."""
 
-import itertools
-import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -11,10 +9,10 @@ from store_node.settings import SHARDS
 from tests.campaign.proxy import MARK
 from tests.stack.parts import STORE, Part, Stack
 from tests.support.cells import program
+from tests.support.disk import Disk
 
 DISK = 4 << 30
 """Bytes of each node's: more than a piece ever needs. Pages that nobody wrote take no memory."""
-SPARE = 65536
 BUS = 10_000
 """A process of the store listens to its like at its port plus this."""
 PROXY = 7999
@@ -36,7 +34,7 @@ class Stage(Stack):
 
     def __init__(self, folder: Path, store: str, module: str) -> None:
         self.store = store
-        self._disks = [folder / f"store{node}" for node in range(1, SHARDS + 1)]
+        self._disks = [Disk(folder / f"store{node}", DISK) for node in range(1, SHARDS + 1)]
         super().__init__(folder, program(store), module)
 
     def _variables(self, node: int) -> dict[str, str]:
@@ -62,28 +60,18 @@ class Stage(Stack):
 
     def mount(self) -> None:
         for disk in self._disks:
-            disk.mkdir()
-            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "store", disk], check=True)
+            disk.mount()
 
     def fill_disk(self, node: int) -> None:
         """From now on there is no room on the node's disk."""
-        for spare in itertools.count(1):
-            found = os.statvfs(self._disks[node - 1])
-            # Refused when more was written meanwhile: then there must be a bit more room.
-            with suppress(subprocess.CalledProcessError):
-                self._resize(node, (found.f_blocks - found.f_bfree) * found.f_frsize + spare * SPARE)
-                return
+        self._disks[node - 1].fill()
 
     def empty_disk(self, node: int) -> None:
-        self._resize(node, DISK)
-
-    def _resize(self, node: int, size: int) -> None:
-        subprocess.run(["mount", "-o", f"remount,size={size}", self._disks[node - 1]], check=True, capture_output=True)
+        self._disks[node - 1].empty()
 
     def unmount(self) -> None:
         for disk in self._disks:
-            with suppress(subprocess.CalledProcessError):
-                subprocess.run(["umount", "--lazy", disk], check=True, capture_output=True)
+            disk.remove()
 
     def reload_balancer(self, number: int) -> None:
         """A new HAProxy takes over the listening sockets; the old one ends with its last connection."""

@@ -16,10 +16,12 @@ from store_node.membership import Membership
 from store_node.settings import SHARDS, Settings, load
 from store_node.view import UNREACHABLE, slot_range
 from tests.support.certificates import Authority
+from tests.support.disk import Disk
 from tests.support.redis_process import free_port
 from tests.support.wait import wait_for
 
 TIMEOUT_MS = 1000
+DISK = 64 << 20
 PASSWORD = 'a word "{of}" \\ passage #1'
 """Between the nodes: with all that a configuration file could take for something else."""
 APPLICATION = "the servers' word"
@@ -187,7 +189,8 @@ class Nodes:
 
     def give_disk(self) -> None:
         """Node 1 gets a disk of its own, before it starts. Raises PermissionError: only root may."""
-        self.disk = Disk(self.data(1))
+        self.disk = Disk(self.data(1), DISK)
+        self.disk.mount()
 
     def remove(self) -> None:
         self.kill()
@@ -195,34 +198,6 @@ class Nodes:
             process.close()
         if self.disk is not None:
             self.disk.remove()
-
-
-class Disk:
-    """A disk in memory that can be full. Needs root."""
-
-    SIZE = 64 << 20
-    SPARE = 16 << 10
-    """Left when it is full: room for a part of what is written next."""
-
-    def __init__(self, folder: Path) -> None:
-        if os.geteuid():
-            raise PermissionError("only root may mount")
-        self._folder = folder
-        folder.mkdir()
-        self._mount("-t", "tmpfs", "-o", f"size={self.SIZE}", "store")
-
-    def fill(self) -> None:
-        found = os.statvfs(self._folder)
-        self._mount("-o", f"remount,size={(found.f_blocks - found.f_bfree) * found.f_frsize + self.SPARE}")
-
-    def empty(self) -> None:
-        self._mount("-o", f"remount,size={self.SIZE}")
-
-    def remove(self) -> None:
-        subprocess.run(["umount", "--lazy", self._folder], check=True, capture_output=True)
-
-    def _mount(self, *words: str) -> None:
-        subprocess.run(["mount", *words, self._folder], check=True, capture_output=True)
 
 
 def key_of(shard: int) -> str:
