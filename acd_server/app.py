@@ -8,6 +8,7 @@ import grpc.aio
 import structlog
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha.reflection_pb2_grpc import add_ServerReflectionServicer_to_server
 
 from acd.v1.agent_pb2 import Agent
 from acd.v1.agent_service_pb2_grpc import add_AgentServiceServicer_to_server
@@ -25,7 +26,7 @@ from acd_server.embedded import EmbeddedStore
 from acd_server.errors import AcdError
 from acd_server.feed import FeedHub
 from acd_server.health import HealthMonitor
-from acd_server.interceptors import RECEIVE_LIMIT, make_interceptor
+from acd_server.interceptors import RECEIVE_LIMIT, guard
 from acd_server.late import LateServices, services_of
 from acd_server.opening import open_store
 from acd_server.services.agents import AgentServicer
@@ -80,17 +81,15 @@ class App:
         self.agent_check_port = 0
         self._hub: FeedHub | None = None
         self._work: WorkHub | None = None
-        self._server = grpc.aio.server(
-            interceptors=(
-                make_interceptor(self._tokens, settings.unary_timeout_s, self._get_contact, self._get_agent),
-            ),
-            options=(*OPTIONS, ("grpc.so_reuseport", int(reuse_port))),
-        )
-        self._server.add_generic_rpc_handlers((self._services,))
-        add_HealthServicer_to_server(self.health.servicer, self._server)
+        register: Any = self._services
+        add_HealthServicer_to_server(self.health.servicer, register)
         if settings.reflection:
             names = (*services, _HEALTH, reflection.SERVICE_NAME)
-            reflection.enable_server_reflection(names, self._server)
+            add_ServerReflectionServicer_to_server(reflection.aio.ReflectionServicer(names), register)  # type: ignore[no-untyped-call]  # generated without types
+        self._server = grpc.aio.server(options=(*OPTIONS, ("grpc.so_reuseport", int(reuse_port))))
+        self._server.add_generic_rpc_handlers(
+            (guard(self._services, self._tokens, settings.unary_timeout_s, self._get_contact, self._get_agent),)
+        )
 
     async def start(self) -> int:
         """Listens and returns the port (0 for a path).

@@ -5,27 +5,34 @@ what the errors interceptor made of a failure; errors around everything that may
 refuse; the deadline around everything that takes time; auth last, next to the handler.
 """
 
+import grpc
+
 from acd_server.auth import Tokens
-from acd_server.interceptors._wrap import RECEIVE_LIMIT, Chain
+from acd_server.interceptors._wrap import RECEIVE_LIMIT, Guarded
 from acd_server.interceptors.auth import AuthInterceptor, GetAgent, GetContact
 from acd_server.interceptors.deadline import DeadlineInterceptor
 from acd_server.interceptors.errors import ErrorsInterceptor
 from acd_server.interceptors.request_id import RequestIdInterceptor
 from acd_server.interceptors.telemetry import TelemetryInterceptor
 
-__all__ = ["RECEIVE_LIMIT", "make_interceptor"]
+__all__ = ["RECEIVE_LIMIT", "guard"]
 
 
-def make_interceptor(
-    tokens: Tokens | None, unary_timeout: float, get_contact: GetContact, get_agent: GetAgent
-) -> Chain:
-    """All of them as one. `tokens` None: no call needs one; `unary_timeout` in seconds."""
-    return Chain(
+def guard(
+    services: grpc.GenericRpcHandler,
+    tokens: Tokens | None,
+    unary_timeout: float,
+    get_contact: GetContact,
+    get_agent: GetAgent,
+) -> Guarded:
+    """The services behind all of them. `tokens` None: no call needs one; `unary_timeout` in seconds."""
+    return Guarded(
         (
             RequestIdInterceptor(),
             TelemetryInterceptor(),
             ErrorsInterceptor(),
             DeadlineInterceptor(unary_timeout),
             AuthInterceptor(tokens, get_contact, get_agent),
-        )
+        ),
+        services,
     )

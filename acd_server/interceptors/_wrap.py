@@ -6,8 +6,8 @@ servicer's `Watch`). Here all become coroutines first, so an interceptor is one
 coroutine `around(call, proceed)`, and a generator is closed as soon as its call ends
 instead of when it is collected.
 
-To grpc they are one interceptor, which wraps a handler at its first call and keeps what it made:
-grpc asks the interceptors for a handler in every call.
+To grpc they are services like any other. Its own way to have interceptors asks them for a handler in every call,
+through two coroutines; here a handler is wrapped at its first call, and what was made is kept.
 """
 
 import abc
@@ -117,20 +117,17 @@ class Interceptor(abc.ABC):
         """Calls `proceed` for the rest of the way in; may change `call.request` before."""
 
 
-class Chain(grpc.aio.ServerInterceptor):
-    """The interceptors, outermost first, as one."""
+class Guarded(grpc.GenericRpcHandler):
+    """Services with the interceptors around their methods, outermost first."""
 
-    def __init__(self, interceptors: Sequence[Interceptor]) -> None:
+    def __init__(self, interceptors: Sequence[Interceptor], services: grpc.GenericRpcHandler) -> None:
         self._interceptors = interceptors
+        self._services = services
         # A service that gets its handlers late has others from then on.
         self._wrapped: dict[str, tuple[Handler, Handler]] = {}
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> "Handler | None":
-        handler = await continuation(handler_call_details)
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
+        handler = self._services.service(handler_call_details)
         if handler is None:  # unknown method: grpc answers UNIMPLEMENTED
             return handler
         # The handler runs in the same task.

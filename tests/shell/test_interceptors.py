@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from acd_server import telemetry
 from acd_server.errors import AcdError, invalid_field
-from acd_server.interceptors import RECEIVE_LIMIT, make_interceptor
+from acd_server.interceptors import RECEIVE_LIMIT, guard
 from acd_server.interceptors._wrap import Call
 from acd_server.interceptors.deadline import DeadlineInterceptor
 from acd_server.interceptors.errors import ErrorsInterceptor
@@ -98,12 +98,9 @@ async def nothing(center: str, name: str) -> Any:
 
 @asynccontextmanager
 async def serving() -> AsyncIterator[tuple[Fake, grpc.aio.Channel]]:
-    server = grpc.aio.server(
-        interceptors=(make_interceptor(None, TIMEOUT_S, nothing, nothing),),
-        options=[("grpc.max_receive_message_length", RECEIVE_LIMIT)],
-    )
+    server = grpc.aio.server(options=[("grpc.max_receive_message_length", RECEIVE_LIMIT)])
     fake = Fake()
-    server.add_generic_rpc_handlers((fake.handlers(),))
+    server.add_generic_rpc_handlers((guard(fake.handlers(), None, TIMEOUT_S, nothing, nothing),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
