@@ -2,13 +2,15 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import pytest
 from redis.asyncio.connection import AbstractConnection, Connection
 
 from acd_server.errors import AcdError
+from acd_server.store import lanes
 from acd_server.store.lanes import Lane, NotSentError
 from tests.support.wait import wait_until
 
@@ -117,3 +119,67 @@ async def test_whatever_fails_every_call_is_answered_and_the_lane_lives_on(
         if isinstance(caught.value, AcdError):
             assert caught.value.reason == "STORE_UNAVAILABLE"
     await lane.close()
+
+
+class Quick:
+    """A wire that keeps what is sent together and answers at once."""
+
+    def __init__(self, _: AbstractConnection) -> None:
+        self.lost = None
+        self._owed = 0
+
+    groups: ClassVar[list[list[str]]] = []
+
+    def send(self, commands: Iterable[tuple[str, ...]]) -> None:
+        self.groups.append([word for (word,) in commands])
+        self._owed = len(self.groups[-1])
+
+    async def receive(self, patience_s: float) -> list[str]:
+        del patience_s
+        return ["PONG"] * self._owed
+
+    def close(self) -> None: ...
+
+
+class Open(Connection):
+    async def connect(self) -> None: ...
+
+
+def quick_lane(monkeypatch: pytest.MonkeyPatch, gather_s: float) -> Lane:
+    Quick.groups.clear()
+    monkeypatch.setattr(lanes, "Wire", Quick)
+    monkeypatch.setattr(lanes, "GATHER_S", gather_s)
+    return Lane(Open, wait_replicas=0, wait_ms=100)
+
+
+async def test_calls_that_come_alone_go_alone_and_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = quick_lane(monkeypatch, gather_s=60.0)
+    for word in ("a", "b", "c"):
+        await asyncio.wait_for(lane.submit((word,)), 5.0)
+    assert Quick.groups == [["a"], ["b"], ["c"]]
+    await lane.close()
+
+
+async def test_behind_a_group_calls_are_gathered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = quick_lane(monkeypatch, gather_s=0.5)
+    await asyncio.gather(lane.submit(("a",)), lane.submit(("b",)))
+    calls = []
+    for word in ("c", "d", "e"):
+        calls.append(asyncio.create_task(lane.submit((word,))))
+        # Many rounds of the loop apart, so that each would have been sent by itself.
+        for _ in range(20):
+            await asyncio.sleep(0)
+    await asyncio.gather(*calls)
+    assert Quick.groups == [["a", "b"], ["c", "d", "e"]]
+    await lane.close()
+
+
+async def test_a_lane_that_is_closed_while_it_gathers_sends_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = quick_lane(monkeypatch, gather_s=60.0)
+    await asyncio.gather(lane.submit(("a",)), lane.submit(("b",)))
+    call = asyncio.create_task(lane.submit(("c",)))
+    await asyncio.sleep(0)
+    await lane.close()
+    with pytest.raises(NotSentError):
+        await call
+    assert Quick.groups == [["a", "b"]]
