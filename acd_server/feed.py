@@ -19,6 +19,7 @@ import structlog
 
 from acd.v1.assignment_feed_pb2 import Checkpoint, Snapshot, WatchResponse
 from acd_server import names
+from acd_server.alarm import Alarm
 from acd_server.errors import AcdError
 from acd_server.feed_events import (
     FeedEvent,
@@ -122,23 +123,24 @@ class CenterReader:
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
-        while self.failure is None:
-            try:
-                more = await self._read()
-                self.read_at = loop.time()
-            except AcdError as error:
-                if error.reason in FINAL:
-                    self.failure = error
-                    self.notify()
-                    return
-                log.warning("feed_read_failed", center=self._center, reason=error.reason)
-                more = False
-            if more:
-                continue
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await self._woken.wait()
-            self._woken.clear()
+        with contextlib.closing(Alarm(self.wake)) as alarm:
+            while self.failure is None:
+                try:
+                    more = await self._read()
+                    self.read_at = loop.time()
+                except AcdError as error:
+                    if error.reason in FINAL:
+                        self.failure = error
+                        self.notify()
+                        return
+                    log.warning("feed_read_failed", center=self._center, reason=error.reason)
+                    more = False
+                if more:
+                    continue
+                alarm.set(loop.time() + POLL_S)
+                await self._woken.wait()
+                alarm.stop()
+                self._woken.clear()
 
     async def _read(self) -> bool:
         """Takes a batch of new events; True when there are more."""

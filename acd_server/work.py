@@ -6,13 +6,13 @@ only, so a slow one costs no memory and misses nothing that still matters.
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterable
 
 import structlog
 
 from acd.v1.dispatch_service_pb2 import CenterWork
 from acd_server import names
+from acd_server.alarm import Alarm
 from acd_server.errors import AcdError
 from acd_server.store import Store
 from acd_server.store.dispatch import Work
@@ -41,6 +41,7 @@ class Subscriber:
         self._only = only
         self._news: dict[str, CenterWork] = {}
         self._arrived = asyncio.Event()
+        self._alarm = Alarm(self._arrived.set)
 
     def tell(self, center: str, work: CenterWork) -> None:
         if self._only in ("", center):
@@ -52,12 +53,15 @@ class Subscriber:
 
     async def take(self) -> list[CenterWork]:
         """The news, or nothing after a while of silence."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(KEEPALIVE_S):
-                await self._arrived.wait()
+        self._alarm.set(asyncio.get_running_loop().time() + KEEPALIVE_S)
+        await self._arrived.wait()
+        self._alarm.stop()
         self._arrived.clear()
         news, self._news = self._news, {}
         return list(news.values())
+
+    def close(self) -> None:
+        self._alarm.close()
 
 
 class WorkHub:
@@ -110,6 +114,7 @@ class WorkHub:
             raise AcdError("DRAINING")
         finally:
             self._subscribers.pop(subscriber, None)
+            subscriber.close()
 
     def _wake(self, center: str) -> None:
         if center and self._subscribers:
@@ -143,16 +148,24 @@ class WorkHub:
 
     async def _look_at(self, centers: Iterable[str], *, sweep: bool = False) -> None:
         remaining = list(centers)
+        if len(remaining) == 1:  # as mostly, when a center wakes: then a task and its gathering would be most of it
+            await self._look(remaining[0], sweep=sweep)
+            return
         for first in range(0, len(remaining), TOGETHER):
             group = remaining[first : first + TOGETHER]
-            found = await asyncio.gather(
-                *(self._store.dispatch.get_work(center) for center in group), return_exceptions=True
-            )
-            for center, work in zip(group, found, strict=True):
-                if isinstance(work, Work):
-                    self._publish(center, work, sweep=sweep)
-                elif not isinstance(work, AcdError):
-                    log.error("get_work_failed", center=center, exc_info=work)
+            await asyncio.gather(*(self._look(center, sweep=sweep) for center in group))
+
+    async def _look(self, center: str, *, sweep: bool) -> None:
+        """Raises nothing: a center that cannot be read must not stop the others."""
+        try:
+            work = await self._store.dispatch.get_work(center)
+        except AcdError:
+            return
+        except Exception:
+            # A fault of ours; the next sweep looks again.
+            log.exception("get_work_failed", center=center)
+            return
+        self._publish(center, work, sweep=sweep)
 
     def _publish(self, center: str, work: Work, *, sweep: bool) -> None:
         observe_queue_length(center, work.waiting)

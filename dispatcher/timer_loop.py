@@ -43,14 +43,16 @@ class TimerLoop:
 
     async def run(self) -> None:
         """Wakes centers as they fall due, until canceled."""
+        loop = asyncio.get_running_loop()
         while True:
             self._changed.clear()
             wait = self.wake_due()
+            timer = None if wait is None else loop.call_later(wait, self._changed.set)
             try:
-                async with asyncio.timeout(wait):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
+                await self._changed.wait()
+            finally:
+                if timer:
+                    timer.cancel()
 
     def wake_due(self) -> float | None:
         """One pass over what is due now; seconds until the next, None when there is none."""

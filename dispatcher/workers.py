@@ -35,7 +35,9 @@ class Workers:
     ) -> None:
         self._loop_name = loop_name
         self._run_pass = run_pass
-        self._metrics = metrics
+        # To find a series by its labels costs as much as to count in it.
+        self._lag, self._passes = metrics.lag.labels(loop_name), metrics.passes.labels(loop_name)
+        self._errors = metrics.errors
         self._concurrency = concurrency
         self._ready: deque[str] = deque()
         self._due: dict[str, float] = {}  # loop time at which the pass of a ready center was due
@@ -84,7 +86,7 @@ class Workers:
 
     async def _work(self, center: str, due: float) -> None:
         loop = asyncio.get_running_loop()
-        self._metrics.lag.labels(self._loop_name).observe(max(0.0, loop.time() - due))
+        self._lag.observe(max(0.0, loop.time() - due))
         more, delay = False, None
         try:
             more = await self._run_pass(center)
@@ -112,7 +114,7 @@ class Workers:
         self.wake(center)
 
     def _failed(self, center: str, reason: str, retry_delay: float) -> float:
-        self._metrics.errors.labels(self._loop_name, reason).inc()
+        self._errors.labels(self._loop_name, reason).inc()
         if center not in self._backoffs:
             # Once for each run of failures: a sick router is not made sicker by our log.
             log.warning("center_failing", loop=self._loop_name, center=center, reason=reason)
@@ -120,6 +122,6 @@ class Workers:
         return self._backoffs[center].next(min(retry_delay, MAX_BACKOFF))
 
     def _succeeded(self, center: str) -> None:
-        self._metrics.passes.labels(self._loop_name).inc()
+        self._passes.inc()
         if self._backoffs.pop(center, None) is not None:
             log.info("center_recovered", loop=self._loop_name, center=center)

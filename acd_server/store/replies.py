@@ -9,11 +9,16 @@ def raw(part: Any) -> bytes:
 
 
 def text(part: Any) -> str:
-    return raw(part).decode()
+    assert isinstance(part, bytes), f"a script replied {part!r} where text was promised"
+    return part.decode()
 
 
 def texts(parts: list[Any]) -> list[str]:
-    return [text(part) for part in parts]
+    try:
+        return [part.decode() for part in parts]
+    except AttributeError:
+        # Asked afterwards: to ask each part first takes twice the time, and an event has a dozen.
+        raise AssertionError(f"a script replied {parts!r} where texts were promised") from None
 
 
 def number(part: Any) -> int:

@@ -47,7 +47,7 @@ BUGS = {
         100,
     ),
     "a reader waits for ever when a wake-up is lost": Edit(
-        "acd_server.feed", "asyncio.timeout(POLL_S)", "asyncio.timeout(None)", 200
+        "acd_server.feed", "alarm.set(loop.time() + POLL_S)", "pass", 200
     ),
     "a lost tail with other events in its place goes unnoticed": Edit(
         "acd_server.feed", "first.sequence == at and first.stamp == self._last_stamp", "first.sequence == at", 400
