@@ -50,6 +50,8 @@ class Center:
         self.contacts: dict[str, Document] = {}
         self.attributes: dict[str, str] = {}
         self.agents: dict[str, Document] = {}
+        self._texts: dict[tuple[str, str], bytes] = {}
+        """The documents as they are stored: as of their last event, which each change ends with."""
         self.queue: list[tuple[int, str]] = []
         self.deadlines: dict[str, int] = {}
         self.requests: dict[str, tuple[str, Reply]] = {}
@@ -107,7 +109,8 @@ class Center:
         for name, record in (("contact", contact), ("agent", agent)):
             if record is not None:
                 record["sequence"], record["update"] = sequence, str(at)
-                fields += [name.encode(), json.dumps(record).encode()]
+                text = self._texts[name, record["id"]] = json.dumps(record).encode()
+                fields += [name.encode(), text]
         if number:
             fields += [b"assignment", str(number).encode()]
         if kind == "CONTACT_ENQUEUED" and contact is not None:
@@ -149,11 +152,11 @@ class Center:
         found = [c for c in self.contacts.values() if c["state"] == state and int(c["enqueue"]) > int(after or 0)]
         reply: Reply = [OK, found[limit - 1]["enqueue"].encode() if len(found) > limit else b""]
         for contact in found[:limit]:
-            reply += [json.dumps(contact).encode(), self.attributes[contact["id"]].encode()]
+            reply += [self._texts["contact", contact["id"]], self.attributes[contact["id"]].encode()]
         return reply
 
     def get_agent(self, agent: str) -> Reply:
-        return [OK, json.dumps(self.agents[agent]).encode()]
+        return [OK, self._texts["agent", agent]]
 
     def earliest(self) -> int | None:
         return min(self.deadlines.values(), default=None)
@@ -198,7 +201,7 @@ class Center:
 
     def _told(self, contact: Document, number: int = 0) -> Reply:
         numbers: Reply = [number] if number else []
-        return [OK, json.dumps(contact).encode(), *numbers, self.attributes[contact["id"]].encode()]
+        return [OK, self._texts["contact", contact["id"]], *numbers, self.attributes[contact["id"]].encode()]
 
     def _quote(self, contact_id: str, number: int, states: tuple[str, ...]) -> tuple[Document, Document] | Reply:
         contact = self.contacts.get(contact_id)

@@ -9,8 +9,9 @@ keeps its callbacks until it goes on; one that was killed never runs again, not 
 """
 
 import asyncio
-import heapq
 from contextvars import Context, ContextVar, copy_context
+from functools import partial
+from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
@@ -34,25 +35,33 @@ def context_of(node: str) -> Context:
     return context
 
 
-class Step:
-    """A callback that will run, in the place of asyncio's handles, which cost twice the time."""
+Entry = tuple[Any, tuple[Any, ...], Context | None]
+"""What will run: a callable, its arguments, and its context; None for what the network or the store does."""
 
-    __slots__ = ("arguments", "call", "context", "dropped", "time")
 
-    def __init__(self, call: Any, arguments: tuple[Any, ...], context: Context | None, time: float) -> None:
-        self.call, self.arguments, self.context, self.time = call, arguments, context, time
+class Timer:
+    """A callback that may be taken back, in the place of asyncio's handles, which cost several times as much."""
+
+    __slots__ = ("_arguments", "_call", "_when", "dropped")
+
+    def __init__(self, call: Any, arguments: tuple[Any, ...], when: float) -> None:
+        self._call, self._arguments, self._when = call, arguments, when
         self.dropped = False
+
+    def __call__(self) -> None:
+        if not self.dropped:
+            self._call(*self._arguments)
 
     def cancel(self) -> None:
         self.dropped = True
         # What was to run may hold much, and a timer keeps its place until its time comes.
-        self.call, self.arguments = None, ()
+        self._call, self._arguments = None, ()
 
     def cancelled(self) -> bool:
         return self.dropped
 
     def when(self) -> float:
-        return self.time
+        return self._when
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -64,14 +73,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._dice = dice
         # Every third run has asyncio's own order: it is the one that a server mostly has.
         self._ordered = dice.random() < 1 / 3
-        self._ready: list[Step] = []
-        self._timers: list[tuple[float, int, Step]] = []
+        self._ready: list[Entry] = []
+        self._timers: list[tuple[float, int, Any, tuple[Any, ...], Context | None]] = []
         self._set = 0
-        self._held: dict[str, list[Step]] = {}
-        self._dead: dict[str, list[Step]] = {}
+        self._held: dict[str, list[Entry]] = {}
+        self._dead: dict[str, list[Entry]] = {}
         self.network = context_of("")
-        self.steps = self._moved = 0
+        self.steps = 0
         self.faults: list[str] = []
+        # Asked for each future and task; as they are in the base class they run Python for it.
+        self.create_future = partial(asyncio.Future, loop=self)  # type: ignore[method-assign]
+        self.create_task = partial(asyncio.Task, loop=self)  # type: ignore[method-assign]
+        self.get_debug = bool  # type: ignore[method-assign]  # False
 
     def time(self) -> float:
         return self._now
@@ -89,18 +102,26 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def revive_all(self) -> None:
         """For the end of a run: everything may unwind."""
         for kept in (self._held, self._dead):
-            for steps in kept.values():
-                self._ready += steps
+            for entries in kept.values():
+                self._ready += entries
             kept.clear()
 
     def later(self, delay: float, call: Any, *arguments: Any) -> None:
         """Something that the network or the store does, whoever caused it."""
-        self.at(self._now + delay, call, *arguments)
+        self._set += 1
+        heappush(self._timers, (self._now + delay, self._set, call, arguments, None))
 
     def at(self, when: float, call: Any, *arguments: Any) -> None:
         """The same at a time of the loop."""
         self._set += 1
-        heapq.heappush(self._timers, (when, self._set, Step(call, arguments, None, when)))
+        heappush(self._timers, (when, self._set, call, arguments, None))
+
+    def limit(self, when: float, call: Any, *arguments: Any) -> Timer:
+        """The same, if it is not taken back before."""
+        timer = Timer(call, arguments, when)
+        self._set += 1
+        heappush(self._timers, (when, self._set, timer, (), None))
+        return timer
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -108,76 +129,80 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def call_soon(  # type: ignore[override]  # its callbacks take anything
         self, callback: Any, *args: Any, context: Context | None = None
-    ) -> Step:
-        step = Step(callback, args, copy_context() if context is None else context, self._now)
-        self._ready.append(step)
-        return step
+    ) -> Timer | None:
+        if context is not None:
+            # Of a future or a task, and those take nothing back.
+            self._ready.append((callback, args, context))
+            return None
+        timer = Timer(callback, args, self._now)
+        self._ready.append((timer, (), copy_context()))
+        return timer
 
     call_soon_threadsafe = call_soon  # type: ignore[assignment]
     """How the interpreter has an async generator closed that nobody iterates over any more; there are no threads."""
 
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Any, *args: Any, context: Context | None = None
-    ) -> Step:
+    ) -> Timer:
         return self.call_at(self._now + delay, callback, *args, context=context)
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Any, *args: Any, context: Context | None = None
-    ) -> Step:
-        step = Step(callback, args, copy_context() if context is None else context, when)
+    ) -> Timer:
+        timer = Timer(callback, args, when)
         self._set += 1
-        heapq.heappush(self._timers, (when, self._set, step))
-        return step
+        heappush(self._timers, (when, self._set, timer, (), context or copy_context()))
+        return timer
 
     def _run_once(self) -> None:
-        ready, dice = self._ready, self._dice.random
-        if not ready:
-            self._advance()
-        while ready and not self._stopping:  # type: ignore[attr-defined]  # BaseEventLoop's
+        """All that runs until the loop is stopped."""
+        ready, dice, ordered, spins = self._ready, self._dice.random, self._ordered, 0
+        while not self._stopping:  # type: ignore[attr-defined]  # BaseEventLoop's
+            if not ready:
+                self._advance()
+                spins = 0
             self.steps += 1
-            if self._ordered or len(ready) == 1:
-                step = ready.pop(0)
+            spins += 1
+            if (count := len(ready)) == 1:
+                entry = ready.pop()
+            elif ordered:
+                entry = ready.pop(0)
             else:
-                chosen = int(dice() * len(ready))
-                step, ready[chosen] = ready[chosen], ready[-1]
+                chosen = int(dice() * count)
+                entry, ready[chosen] = ready[chosen], ready[-1]
                 ready.pop()
-            if not step.dropped and not ((self._held or self._dead) and self._kept_back(step)):
-                self._run(step)
-            if self.steps - self._moved > SPINS:
-                raise Stuck(f"{SPINS} callbacks at {self._now:.3f} s and no end: {[left.call for left in ready[:5]]}")
+            call, arguments, context = entry
+            try:
+                if context is None:
+                    call(*arguments)
+                elif not (self._held or self._dead) or not self._kept_back(entry, context):
+                    context.run(call, *arguments)
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - as asyncio does; the judge hears of it
+                self.call_exception_handler({"message": f"in {call}", "exception": error})
+            if spins > SPINS:
+                raise Stuck(f"{SPINS} callbacks at {self._now:.3f} s and no end: {[left[0] for left in ready[:5]]}")
 
-    def _run(self, step: Step) -> None:
-        try:
-            if step.context is None:
-                step.call(*step.arguments)
-            else:
-                step.context.run(step.call, *step.arguments)
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - as asyncio does; the judge hears of it
-            self.call_exception_handler({"message": f"in {step.call}", "exception": error})
-
-    def _kept_back(self, step: Step) -> bool:
+    def _kept_back(self, entry: Entry, context: Context) -> bool:
         """Whether the process of a callback does not run now."""
-        if step.context is None:
-            return False
-        node = step.context.get(NODE, "")
+        node = context.get(NODE, "")
         kept = self._held.get(node) if node in self._held else self._dead.get(node)
         if kept is None:
             return False
-        kept.append(step)
+        kept.append(entry)
         return True
 
     def _advance(self) -> None:
         """Moves the time to the next timer."""
-        timers = self._timers
-        while timers and timers[0][2].dropped:
-            heapq.heappop(timers)
+        timers, ready = self._timers, self._ready
+        while timers and timers[0][2].__class__ is Timer and timers[0][2].dropped:
+            heappop(timers)
         if not timers:
             waiting = sorted(task.get_name() for task in asyncio.all_tasks(self))
             raise Stuck(f"nothing is scheduled and these wait: {', '.join(waiting)}")
         # A clock that was asked a moment later: none is ever read at the very time of a timer.
-        self._now, self._moved = max(self._now, timers[0][0]) + TICK, self.steps
-        while timers and timers[0][0] <= self._now:
-            self._ready.append(heapq.heappop(timers)[2])
+        self._now = now = max(self._now, timers[0][0]) + TICK
+        while timers and timers[0][0] <= now:
+            ready.append(heappop(timers)[2:])
 
     def _write_to_self(self) -> None:
         """There is no selector to wake."""

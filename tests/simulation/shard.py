@@ -6,7 +6,6 @@ sent again for a while, a read that was lost is repeated, and a write that was l
 """
 
 import asyncio
-import copy
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -52,14 +51,17 @@ class Shard:
         self.slowness = 1.0
         self.lost_acknowledged = 0
         self._arrives = 0.0
-        self._waiting: deque[tuple[int, asyncio.Future[Reply], Reply]] = deque()
+        self._waiting: deque[tuple[int, float, asyncio.Future[Reply], Reply]] = deque()
+        """Writes that the replica has not got: their number, how long they wait for it, who asks, the reply."""
+        self._looks = False
         self.connections: list[Connection] = []
 
     def now_us(self) -> int:
         return START_US + round(self._loop.time() * 1e6)
 
     def delay(self) -> float:
-        return self._dice.uniform(0.0002, 0.003) * self.slowness
+        """Between 0.2 and 3 ms."""
+        return (0.0002 + 0.0028 * self._dice.random()) * self.slowness
 
     def send(self, script: str, center: str, arguments: list[Argument]) -> asyncio.Future[Reply]:
         answer: asyncio.Future[Reply] = self._loop.create_future()
@@ -79,12 +81,11 @@ class Shard:
             self._answer(answer, [b"ok", *(name.encode() for name in sorted(self.primary) if name > str(arguments[0]))])
             return
         state, now = self.primary[center], self.now_us()
-        reply = copy.copy(state.apply(script, list(arguments), now))
+        reply = state.apply(script, arguments, now)[:]
         if state.wrote:
-            self.journal.append((center, script, list(arguments), now, state.last))
+            self.journal.append((center, script, arguments, now, state.last))
             self._trace.note("run", script, center, state.last, reply[0], reply[1] if reply[0] == b"err" else "")
-            self._waiting.append((len(self.journal), answer, reply))
-            self._loop.later(WAIT_S, settle, answer, AcdError("NOT_REPLICATED"))
+            self._wait(answer, reply)
             self.replicate()
         else:
             self._answer(answer, reply)
@@ -92,6 +93,21 @@ class Shard:
             for connection in self.connections:
                 if self._dice.random() >= self.wake_loss:
                     self._loop.later(self.delay(), connection.hear, center, self.generation)
+
+    def _wait(self, answer: asyncio.Future[Reply], reply: Reply) -> None:
+        """For the replica. One timer is for all that wait."""
+        until = self._loop.time() + WAIT_S
+        self._waiting.append((len(self.journal), until, answer, reply))
+        if not self._looks:
+            self._looks = True
+            self._loop.at(until, self._give_up)
+
+    def _give_up(self) -> None:
+        while self._waiting and self._waiting[0][1] <= self._loop.time():
+            settle(self._waiting.popleft()[2], AcdError("NOT_REPLICATED"))
+        self._looks = bool(self._waiting)
+        if self._waiting:
+            self._loop.at(self._waiting[0][1], self._give_up)
 
     def _answer(self, answer: asyncio.Future[Reply], result: Reply | Exception) -> None:
         if isinstance(result, list) and self._dice.random() < self.reply_loss:
@@ -115,7 +131,7 @@ class Shard:
 
     def _acknowledge(self, upto: int, generation: int) -> None:
         while generation == self.generation and self._waiting and self._waiting[0][0] <= upto:
-            _, answer, reply = self._waiting.popleft()
+            *_, answer, reply = self._waiting.popleft()
             self._answer(answer, reply)
 
     def on_replica(self, center: str, sequence: int) -> int | None:
@@ -125,7 +141,7 @@ class Shard:
     def break_connections(self) -> None:
         """Every connection is reset; the store itself goes on, and so does what it was sent before."""
         waiting, self._waiting = self._waiting, deque()
-        for _, answer, _ in waiting:
+        for *_, answer, _ in waiting:
             self._loop.later(self.delay(), settle, answer, LostError())
         for connection in self.connections:
             connection.cut()

@@ -78,13 +78,12 @@ class System:
 
     def __init__(self, loop: VirtualLoop, network: Network, shard: Shard, *, servers: int, dispatchers: int) -> None:
         self.loop, self.network, self.shard = loop, network, shard
+        self.client = AcdClient("simulated", channel=cast("Any", Channel(network)))
+        """Of all processes: what one does with it leaves nothing in it, and to make one takes longer than a contact."""
         self._born = 0
         self.servers = [self._server(place) for place in range(servers)]
         self.dispatchers: list[tuple[str, asyncio.Task[None]]] = []
         self.dispatchers = [self._dispatcher(place) for place in range(dispatchers)]
-
-    def client(self) -> AcdClient:
-        return AcdClient("simulated", channel=cast("Any", Channel(self.network)))
 
     def _name(self, kind: str, place: int) -> str:
         self._born += 1
@@ -100,7 +99,7 @@ class System:
         return name, Host(name, self.loop).spawn(self._dispatch(), "run")
 
     async def _dispatch(self) -> None:
-        await Dispatcher(self.client()).run()
+        await Dispatcher(self.client).run()
 
     def kill_server(self, place: int) -> None:
         server = self.servers[place]
