@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Generic, TypeVar
 
 from store_node.settings import SHARDS
@@ -103,6 +104,13 @@ def others(node: int) -> list[int]:
 def flush(stack: Stage) -> None:
     for shard in range(1, SHARDS + 1):
         ask(stack, shard, "SCRIPT", "FLUSH")
+
+
+def unsubscribe(stack: Stage) -> None:
+    """Takes the connections away on which servers hear of changes."""
+    every = range(1, SHARDS + 1)
+    for node, shard in product(every, every):
+        ask_at(stack, node, shard, "CLIENT", "KILL", "TYPE", "pubsub")
 
 
 def ask(stack: Stage, shard: int, *words: str) -> bool:

@@ -5,10 +5,14 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 EVERY_S = 0.5
 SHARE = 0.3
 """Of the time for which a process wanted to run and could not. A call passes through six of them."""
+TURN_S = 0.005
+"""For which its turns were held up in the mean: what is due takes less than a hundred, in all processes, and may be
+late by a second. Who waits for less a thousand times in a second has waited for all of it, and is late by nothing."""
 AROUND = 1_000_000
 """Microseconds on both sides of it in which nothing is blamed on the router."""
 
@@ -18,7 +22,7 @@ class Starvation:
 
     def __init__(self, pids: Callable[[], Iterable[int]]) -> None:
         self._pids = pids
-        self._waited: dict[int, int] = {}
+        self._seen: dict[int, Account] = {}
         self.times: list[tuple[int, int]] = []
         """When some process got too little, in microseconds since the epoch, joined where they overlap."""
 
@@ -28,7 +32,7 @@ class Starvation:
         while True:
             await asyncio.sleep(EVERY_S)
             now = time.time()
-            if await asyncio.to_thread(self._longest) > SHARE * (now - before):
+            if await asyncio.to_thread(self._somebody_starved, now - before):
                 self.note(before, now)
             before = now
 
@@ -38,21 +42,34 @@ class Starvation:
             begun = self.times.pop()[0]
         self.times.append((begun, ended))
 
-    def _longest(self) -> float:
-        """Seconds that one of the processes waited, at the most, since the last look."""
+    def _somebody_starved(self, seconds: float) -> bool:
+        """Whether one of the processes did, in the seconds since the last look."""
         found = {}
         for pid in self._pids():
             for each in (pid, *_children(pid)):
                 with suppress(OSError):
-                    found[each] = waited(Path(f"/proc/{each}/schedstat").read_text(encoding="ascii"))
-        longest = max((now - self._waited.get(pid, now) for pid, now in found.items()), default=0)
-        self._waited = found
-        return longest / 1e9
+                    found[each] = account(Path(f"/proc/{each}/schedstat").read_text(encoding="ascii"))
+        before, self._seen = self._seen, found
+        return any(starved(now, before.get(pid, now), seconds) for pid, now in found.items())
 
 
-def waited(schedstat: str) -> int:
-    """Nanoseconds for which a process could have run and did not: the second word of the kernel's account."""
-    return int(schedstat.split()[1])
+class Account(NamedTuple):
+    """Of the kernel, for a process."""
+
+    waited_s: float
+    """It could have run and did not."""
+    turns: int
+
+
+def account(schedstat: str) -> Account:
+    _, waited_ns, turns = schedstat.split()
+    return Account(int(waited_ns) / 1e9, int(turns))
+
+
+def starved(now: Account, before: Account, seconds: float) -> bool:
+    """Whether who has these accounts got too little in between."""
+    waited_s, turns = now.waited_s - before.waited_s, now.turns - before.turns
+    return waited_s > max(SHARE * seconds, TURN_S * turns)
 
 
 def _children(pid: int) -> list[int]:

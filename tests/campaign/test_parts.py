@@ -13,7 +13,7 @@ from grpc import StatusCode
 from acd_client import AcdApiError, Unavailable
 from tests.campaign import proxy
 from tests.campaign.arena import Deck
-from tests.campaign.starvation import Starvation, waited
+from tests.campaign.starvation import Account, Starvation, account, starved
 from tests.system import doubled
 from tests.system.journal import Log, Tail
 
@@ -79,9 +79,25 @@ def test_times_without_a_processor_are_joined() -> None:
     assert seen.times == [(9_000_000, 12_500_000), (19_000_000, 21_500_000)]
 
 
-def test_how_long_a_process_waited_is_the_second_word() -> None:
-    assert waited("12 345 6\n") == 345
-    assert waited(Path("/proc/self/schedstat").read_text()) >= 0
+def test_what_the_kernel_says_of_a_process() -> None:
+    assert account("12 345000000 6\n") == Account(0.345, 6)
+    own = Path("/proc/self/schedstat").read_text()
+    assert account(own).turns > 0
+    assert account(own).waited_s >= 0
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "turns", "too_little"),
+    [
+        (0.14, 1, False),  # of half a second
+        (0.16, 1, True),
+        (0.4, 500, False),  # each turn was held up for less than a millisecond
+        (0.4, 50, True),
+    ],
+)
+def test_starved_is_who_waits_long_and_much(waited_s: float, turns: int, *, too_little: bool) -> None:
+    before = Account(7.0, 100)
+    assert starved(Account(7.0 + waited_s, 100 + turns), before, 0.5) == too_little
 
 
 def test_a_line_is_read_once_and_only_when_it_is_whole(tmp_path: Path) -> None:
