@@ -39,7 +39,8 @@ class TimerLoop:
         due = asyncio.get_running_loop().time() + due_in
         self._due[center] = due
         heapq.heappush(self._heap, (due, center))
-        self._changed.set()
+        if self._heap[0] == (due, center):  # else the loop looks before then anyway
+            self._changed.set()
 
     async def run(self) -> None:
         """Wakes centers as they fall due, until canceled."""
@@ -78,7 +79,7 @@ class TimerLoop:
         if reply.more:
             return True
         if reply.HasField("due_in"):
-            self._set_earlier(center, max(MIN_WAIT, reply.due_in.ToTimedelta().total_seconds()))
+            self._set_earlier(center, max(MIN_WAIT, reply.due_in.seconds + reply.due_in.nanos / 1e9))
         return False
 
     def _set_earlier(self, center: str, due_in: float) -> None:

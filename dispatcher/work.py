@@ -78,7 +78,7 @@ class WorkWatch:
     def apply(self, message: WatchWorkResponse) -> None:
         """Wakes what the message names."""
         for work in message.centers:
-            due_in = work.due_in.ToTimedelta().total_seconds() if work.HasField("due_in") else None
+            due_in = work.due_in.seconds + work.due_in.nanos / 1e9 if work.HasField("due_in") else None
             self._timer.set_due(work.center, due_in)
             if work.matchable:
                 self._match.workers.wake(work.center)

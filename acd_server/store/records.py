@@ -184,15 +184,17 @@ def capacities(costs: Mapping[str, Record]) -> list[agent_pb2.ChannelCapacity]:
     ]
 
 
-_PLAIN = 100, capacities({channel: {"cost": 100, "most": 50} for channel in CHANNELS})
+_PLAIN = agent_pb2.Agent(
+    effective_capacity=100,
+    effective_channel_capacity=capacities({channel: {"cost": 100, "most": 50} for channel in CHANNELS}),
+)
 """What an agent can hold by default, in all and by channel; the same as in lua/lib/set_room.lua."""
 
 
 def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
     record: Record = json.loads(text)
     following, room = record.get("next", {}), record.get("room")
-    total, by_channel = (room["total"], capacities(room["channels"])) if room else _PLAIN
-    return agent_pb2.Agent(
+    made = agent_pb2.Agent(
         name=names.agent_name(center_id, record["id"]),
         display_name=record["display_name"],
         skills=[agent_pb2.AgentSkill(skill_id=item["skill"], level=item["level"]) for item in record["skills"]],
@@ -208,13 +210,17 @@ def agent(center_id: str, text: str | bytes) -> agent_pb2.Agent:
         missed_offers=record.get("misses", 0),
         capacity=record.get("capacity", 0),
         channel_capacity=capacities(record.get("costs", {})),
-        effective_capacity=total,
-        effective_channel_capacity=by_channel,
         used_capacity=sum(item.get("cost", 100) for item in record["held"]),
         next_presence=_PRESENCES[following.get("presence", "")],
         next_presence_reason=following.get("reason", ""),
         draining=record["presence"] == "AVAILABLE" and bool(following),
     )
+    if room:
+        made.effective_capacity = room["total"]
+        made.effective_channel_capacity.extend(capacities(room["channels"]))
+    else:
+        made.MergeFrom(_PLAIN)
+    return made
 
 
 def assignment(center_id: str, contact_id: str, record: Record) -> contact_pb2.Assignment:

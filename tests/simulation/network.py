@@ -91,7 +91,7 @@ class Network:
         return (0.0002 + 0.0038 * self._dice.random()) * self.slowness
 
     def chance(self, share: float) -> bool:
-        return self._dice.random() < share
+        return share > 0.0 and self._dice.random() < share
 
     def pick(self) -> Host | None:
         found = [host for host in self.hosts if host.reachable]

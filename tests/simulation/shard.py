@@ -91,7 +91,7 @@ class Shard:
             self._answer(answer, reply)
         if state.woken:
             for connection in self.connections:
-                if self._dice.random() >= self.wake_loss:
+                if not self.wake_loss or self._dice.random() >= self.wake_loss:
                     self._loop.later(self.delay(), connection.hear, center, self.generation)
 
     def _wait(self, answer: asyncio.Future[Reply], reply: Reply) -> None:
@@ -110,7 +110,7 @@ class Shard:
             self._loop.at(self._waiting[0][1], self._give_up)
 
     def _answer(self, answer: asyncio.Future[Reply], result: Reply | Exception) -> None:
-        if isinstance(result, list) and self._dice.random() < self.reply_loss:
+        if self.reply_loss and isinstance(result, list) and self._dice.random() < self.reply_loss:
             result = LostError()
         self._loop.later(self.delay(), settle, answer, result)
 
