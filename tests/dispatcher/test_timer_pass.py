@@ -116,6 +116,17 @@ async def test_a_deadline_that_moves_forward_is_heeded(client: FakeClient, runni
     assert client.dispatch.fire_calls.times[0] - begin < 0.12
 
 
+async def test_a_time_is_heeded_when_the_one_before_it_is_put_off(client: FakeClient, running: TimerLoop) -> None:
+    begin = asyncio.get_running_loop().time()
+    running.set_due("first", 0.05)
+    await asyncio.sleep(0)
+    running.set_due("second", 0.1)
+    running.set_due("first", 60)
+    await client.dispatch.fire_calls.count(1)
+    assert client.dispatch.fire_calls.made == ["second"]
+    assert 0.1 <= client.dispatch.fire_calls.times[0] - begin < 0.2
+
+
 async def test_a_server_that_says_now_and_fires_nothing_is_not_hammered(client: FakeClient, running: TimerLoop) -> None:
     client.dispatch.fires["c"].extend([fired(0, due_in=0)] * 3)
     running.set_due("c", 0)
