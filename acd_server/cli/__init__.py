@@ -9,6 +9,7 @@ import sys
 
 import typer
 
+from acd_server.cli._plain import PlainCommand, PlainGroup
 from acd_server.cli._quick import uncollected, without
 
 COMMANDS = (
@@ -30,7 +31,7 @@ COMMANDS = (
 
 def build(only: str = "") -> typer.Typer:
     """The whole command, or the part of it that is needed for one sub-command."""
-    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+    app = typer.Typer(cls=PlainGroup, no_args_is_help=True, pretty_exceptions_enable=False)
 
     @app.callback()
     def root() -> None:
@@ -41,9 +42,11 @@ def build(only: str = "") -> typer.Typer:
     for name in (only,) if only in COMMANDS else COMMANDS:
         module = importlib.import_module(f"acd_server.cli.{name}")
         if hasattr(module, "app"):
-            app.add_typer(module.app, name=name)
+            for command in module.app.registered_commands:
+                command.cls = PlainCommand
+            app.add_typer(module.app, name=name, cls=PlainGroup)
         else:
-            app.command(name)(module.command)
+            app.command(name, cls=PlainCommand)(module.command)
     return app
 
 

