@@ -1,11 +1,13 @@
 """Opens the store that the settings describe."""
 
+from collections.abc import Callable
+
 from acd_server.config import Settings
 from acd_server.store import Store, Tls
 
 
-async def open_store(settings: Settings, url: str) -> Store:
-    """The store at `url`. Raises AcdError STORE_UNAVAILABLE or STORE_REFUSES with what to do."""
+async def open_store(settings: Settings, url: str, when_loading: Callable[[], None] = lambda: None) -> Store:
+    """As `Store.open`. Raises AcdError STORE_UNAVAILABLE or STORE_REFUSES with what to do."""
     return await Store.open(
         url,
         durability=settings.durability,
@@ -16,4 +18,5 @@ async def open_store(settings: Settings, url: str) -> Store:
         history_max=settings.feed_history_max,
         lua_dir=settings.lua_dir,
         tls=Tls(settings.redis_ca_file, settings.redis_cert_file, settings.redis_key_file),
+        when_loading=when_loading,
     )

@@ -16,6 +16,7 @@ from acd_server.embedded import EmbeddedStore
 if TYPE_CHECKING:
     from acd_client import AcdClient
     from acd_server.app import App
+    from acd_server.store import Store
     from dispatcher.app import Dispatcher
 
 DEFAULT_PORT = 7700
@@ -79,23 +80,32 @@ async def _dev(settings: Settings, data: str) -> None:
 
 
 async def _start(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple["App", int, "Dispatcher"]:
-    """Starts the store, then imports and opens at the same time what needs it."""
+    """Starts the store, opens it, and imports what needs it while it is busy with its scripts."""
     private = EmbeddedStore.starting(settings.data_dir, json_module=settings.embedded_json_module)
     starting = await stack.enter_async_context(private)
-    from acd_server.errors import AcdError  # noqa: PLC0415 - after the store, which starts meanwhile
-    from acd_server.opening import open_store  # noqa: PLC0415 - as above
+    from acd_server.opening import open_store  # noqa: PLC0415 - after the store, which starts meanwhile
 
-    importing = asyncio.create_task(asyncio.to_thread(_parts))
-    url, store = await starting, None
-    # What is wrong with the store the server tells its callers, and goes on trying.
-    with contextlib.suppress(AcdError):
-        store = await open_store(settings, url)
-        stack.push_async_callback(store.close)
-    app_class, client_class, dispatcher_class = await importing
-    app = app_class(settings.but(redis_url=url), store)
+    url, loading = await starting, asyncio.Event()
+    opening = asyncio.create_task(open_store(settings, url, loading.set))
+    opening.add_done_callback(lambda _: loading.set())
+    await loading.wait()
+    app_class, client_class, dispatcher_class = await asyncio.to_thread(_parts)
+    app = app_class(settings.but(redis_url=url), await _opened(opening, stack))
     port = await app.start()
     client = await stack.enter_async_context(client_class(f"127.0.0.1:{port}"))
     return app, port, dispatcher_class(client)
+
+
+async def _opened(opening: "asyncio.Task[Store]", stack: contextlib.AsyncExitStack) -> "Store | None":
+    """The store, or none: what is wrong with it the server tells its callers, and goes on trying."""
+    from acd_server.errors import AcdError  # noqa: PLC0415 - as above
+
+    try:
+        store = await opening
+    except AcdError:
+        return None
+    stack.push_async_callback(store.close)
+    return store
 
 
 def _parts() -> tuple[type["App"], type["AcdClient"], type["Dispatcher"]]:

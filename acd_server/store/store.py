@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Self
@@ -66,8 +67,12 @@ class Store:
         history_max: int = 100_000,
         lua_dir: str = "",
         tls: Tls = NO_FILES,
+        when_loading: Callable[[], None] = lambda: None,
     ) -> Self:
-        """Connects and checks. Raises AcdError STORE_UNAVAILABLE or STORE_REFUSES with what to do."""
+        """Connects and checks. Raises AcdError STORE_UNAVAILABLE or STORE_REFUSES with what to do.
+
+        From `when_loading()` on the store is busy with its scripts, and this process need not be with it.
+        """
         topology = make_topology(url, tls)
         replicated = topology.cluster if durability == "auto" else durability == "replicated"
         client = Client(
@@ -79,6 +84,7 @@ class Store:
             has_json = await _has_json(client)
             await _check_rights(client, has_json=has_json)
             client.variant = await _agree(client, documents, clock, has_json=has_json)
+            when_loading()
             await _load(client)
         except BaseException:
             await client.close()
