@@ -6,8 +6,7 @@ older release) has its default; `lua/lib/policy.lua` knows the defaults of those
 a test compares.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from acd.v1 import center_pb2
 
@@ -22,8 +21,7 @@ MOST_RANGE = (1, 50)
 """Of an agent, of a contact, and the contacts of one channel that an agent may hold."""
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A duration in microseconds. Default None: unset, and kept as ""."""
 
     default: int | None
@@ -31,15 +29,13 @@ class Span:
     high: int = 30 * DAY
 
 
-@dataclass(frozen=True)
-class Flag:
+class Flag(NamedTuple):
     """A boolean, kept as 0 or 1."""
 
     default: bool = False
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A whole number; `optional` in the contract, so that 0 can be told from unset."""
 
     default: int
@@ -47,8 +43,7 @@ class Number:
     high: int
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """A list of lines of text, each once; kept as JSON."""
 
     most: int
@@ -56,30 +51,26 @@ class Words:
     default: str = "[]"
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """A value of an enum, kept by its name without the enum's; "" for unset."""
 
     enum: Any
     default: str = ""
 
 
-@dataclass(frozen=True)
-class ChannelWrapUps:
+class ChannelWrapUps(NamedTuple):
     """Rules of wrap-up by channel, kept as JSON: channel → mode, time and limit (us)."""
 
     default: str = "{}"
 
 
-@dataclass(frozen=True)
-class ChannelCapacities:
+class ChannelCapacities(NamedTuple):
     """What contacts cost by channel, kept as JSON: channel → cost and most, each optional."""
 
     default: str = "{}"
 
 
-@dataclass(frozen=True)
-class OverflowRules:
+class OverflowRules(NamedTuple):
     """What is done with contacts that wait long, kept as JSON: a list of rules as contacts have them."""
 
     default: str = "[]"

@@ -6,7 +6,6 @@ the parts of the OK reply; a refusal is raised as `AcdError`.
 # mypy: disable-error-code="empty-body"
 # The bodies of the stubs are the scripts.
 
-import inspect
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol
@@ -44,7 +43,8 @@ def lua(
 ) -> Callable[Concatenate[Caller, str, P], Coroutine[Any, Any, Reply]]:
     """Binds a stub to the script of its name."""
     name = stub.__name__
-    arguments = [p.name for p in inspect.signature(stub).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    code = stub.__code__
+    arguments = list(code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount])
     bound = bound_arguments(name)
     if bound != arguments:
         raise TypeError(f"{name}.lua binds ARGV to {bound}, its stub declares {arguments}")

@@ -1,14 +1,13 @@
 """What all lists have in common."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd_server.errors import AcdError
 from acd_server.tokens import decode_page_token, encode_page_token
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """Which records to return: at most `limit`, from the cursor `after` on.
 
     `arguments` are what the page token is bound to: the method, the parent and the

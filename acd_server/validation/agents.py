@@ -1,7 +1,7 @@
 """Requests of AgentService."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd.v1 import agent_pb2, agent_service_pb2
 from acd_server.names import ID, AgentName
@@ -13,8 +13,7 @@ from acd_server.validation._page import Page, read_page
 _PATHS = frozenset({"display_name", "skills", "capacity", "channel_capacity"})
 
 
-@dataclass(frozen=True)
-class CreateAgent:
+class CreateAgent(NamedTuple):
     """`capacity` 0 and channels without `costs`: the policy's."""
 
     center: str
@@ -25,15 +24,13 @@ class CreateAgent:
     costs: dict[str, dict[str, int]]
 
 
-@dataclass(frozen=True)
-class ListAgents:
+class ListAgents(NamedTuple):
     center: str
     presence: str
     page: Page
 
 
-@dataclass(frozen=True)
-class UpdateAgent:
+class UpdateAgent(NamedTuple):
     """None: not to be changed."""
 
     center: str
@@ -44,23 +41,20 @@ class UpdateAgent:
     costs: dict[str, dict[str, int]] | None
 
 
-@dataclass(frozen=True)
-class AddAgentSkill:
+class AddAgentSkill(NamedTuple):
     center: str
     agent: str
     skill: str
     level: int
 
 
-@dataclass(frozen=True)
-class RemoveAgentSkill:
+class RemoveAgentSkill(NamedTuple):
     center: str
     agent: str
     skill: str
 
 
-@dataclass(frozen=True)
-class SetAgentState:
+class SetAgentState(NamedTuple):
     center: str
     agent: str
     presence: str
@@ -150,8 +144,7 @@ def validate_set_agent_state(request: agent_service_pb2.SetAgentStateRequest) ->
     return SetAgentState(name.center, name.agent, presence, reason, request.after_work)
 
 
-@dataclass(frozen=True)
-class PullContact:
+class PullContact(NamedTuple):
     center: str
     agent: str
     contact: str

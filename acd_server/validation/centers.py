@@ -1,6 +1,6 @@
 """Requests of CenterService."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd.v1 import center_pb2, center_service_pb2
 from acd_server.names import SLUG
@@ -13,8 +13,7 @@ from acd_server.validation._policy import PATHS, fields_to_change, read_policy
 _PATHS = PATHS | {"display_name", "calendar"}
 
 
-@dataclass(frozen=True)
-class CreateCenter:
+class CreateCenter(NamedTuple):
     center: str
     display_name: str
     policy: dict[str, Value]
@@ -22,22 +21,19 @@ class CreateCenter:
     """JSON, as it is kept; "": none."""
 
 
-@dataclass(frozen=True)
-class UpdateCenter:
+class UpdateCenter(NamedTuple):
     """`changes` has `display_name` and fields of the policy, only those to change."""
 
     center: str
     changes: dict[str, Value]
 
 
-@dataclass(frozen=True)
-class OpenCenter:
+class OpenCenter(NamedTuple):
     center: str
     make_available: bool
 
 
-@dataclass(frozen=True)
-class CloseCenter:
+class CloseCenter(NamedTuple):
     center: str
     expire_waiting: bool
 
@@ -100,8 +96,7 @@ def validate_close_center(request: center_service_pb2.CloseCenterRequest) -> Clo
     return CloseCenter(center, waiting == "EXPIRE")
 
 
-@dataclass(frozen=True)
-class ExplainRouting:
+class ExplainRouting(NamedTuple):
     """Either the id of a contact or that of an agent is not empty."""
 
     center: str

@@ -3,7 +3,6 @@
 import json
 import re
 import uuid
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from acd.v1 import contact_pb2, contact_service_pb2
@@ -52,30 +51,26 @@ class EnqueueContact(NamedTuple):
     """When it enters the queue, how often it is tried, for whom and about what; in us. Only what is given."""
 
 
-@dataclass(frozen=True)
-class RenewOwner:
+class RenewOwner(NamedTuple):
     center: str
     owner: str
     owner_lease: int
 
 
-@dataclass(frozen=True)
-class ListContacts:
+class ListContacts(NamedTuple):
     center: str
     state: str
     page: Page
 
 
-@dataclass(frozen=True)
-class Decline:
+class Decline(NamedTuple):
     """`retry_after` is in us; None: as the policy says."""
 
     name: AssignmentName
     retry_after: int | None
 
 
-@dataclass(frozen=True)
-class Transfer:
+class Transfer(NamedTuple):
     """To the skills, or, without (None), to the agent."""
 
     name: AssignmentName
@@ -84,16 +79,14 @@ class Transfer:
     target_wait: int
 
 
-@dataclass(frozen=True)
-class Reschedule:
+class Reschedule(NamedTuple):
     """`delay` is in us; None: as the contact says."""
 
     name: AssignmentName
     delay: int | None
 
 
-@dataclass(frozen=True)
-class ExtendWrapUp:
+class ExtendWrapUp(NamedTuple):
     """`remaining` is in us."""
 
     name: AssignmentName
@@ -206,8 +199,7 @@ def validate_extend_wrap_up(request: contact_service_pb2.ExtendWrapUpRequest) ->
     return ExtendWrapUp(name, remaining)
 
 
-@dataclass(frozen=True)
-class Reprioritize:
+class Reprioritize(NamedTuple):
     """`credit` is in us; None: it stays."""
 
     name: ContactName

@@ -1,14 +1,13 @@
 """Requests of AssignmentFeed."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd.v1 import assignment_feed_pb2
 from acd_server.policy import MILLISECOND, SECOND
 from acd_server.validation._check import MAX_SKILLS, Check
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(NamedTuple):
     """At most one of `agent` (an id), `skill_ids` and `owner` is not empty.
 
     The resume token is not decoded yet. `checkpoint_interval_s` is 0 when none was asked for.

@@ -1,13 +1,12 @@
 """Requests of SimulationService."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd.v1 import simulation_service_pb2
 from acd_server.validation._check import Check
 
 
-@dataclass(frozen=True)
-class Advance:
+class Advance(NamedTuple):
     """`latest` is the latest time to go to, in microseconds since the epoch."""
 
     center: str

@@ -1,6 +1,6 @@
 """Requests of SkillService."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd.v1 import skill_service_pb2
 from acd_server.names import SLUG
@@ -8,21 +8,18 @@ from acd_server.validation._check import Check
 from acd_server.validation._page import Page, read_page
 
 
-@dataclass(frozen=True)
-class CreateSkill:
+class CreateSkill(NamedTuple):
     center: str
     skill: str
     display_name: str
 
 
-@dataclass(frozen=True)
-class ListSkills:
+class ListSkills(NamedTuple):
     center: str
     page: Page
 
 
-@dataclass(frozen=True)
-class DeleteSkill:
+class DeleteSkill(NamedTuple):
     center: str
     skill: str
     force: bool
