@@ -1,7 +1,9 @@
+import asyncio
+
 import pytest
 
 from acd_server.errors import AcdError
-from acd_server.store import Store, scripts
+from acd_server.store import Store, library, scripts
 
 
 async def meta(store: Store, *words: str | int) -> object:
@@ -35,6 +37,28 @@ async def test_auto_reads_what_is_written(store: Store, store_url: str) -> None:
     other = await Store.open(store_url, clock="virtual")
     assert other.client.variant == store.client.variant
     await other.close()
+
+
+async def test_it_says_when_only_the_scripts_are_left_to_load(store: Store, store_url: str) -> None:
+    names = ("check_meta", "enqueue_contact")
+    shas = [library.script(name, store.client.variant).sha for name in names]
+    node = store.client.topology.node_of("{_}:")
+    await store.client.command(node, "SCRIPT", "FLUSH")
+    loading: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    opening = asyncio.create_task(Store.open(store_url, clock="virtual", when_loading=lambda: loading.set_result(None)))
+    await loading
+    assert not opening.done()
+    other = await opening
+    assert await store.client.command(node, "SCRIPT", "EXISTS", *shas) == [1, 1]
+    await other.close()
+
+
+async def test_a_store_that_is_refused_comes_to_no_loading(store: Store, store_url: str) -> None:
+    del store
+    called: list[None] = []
+    with pytest.raises(AcdError, match="use another one"):
+        await Store.open(store_url, when_loading=lambda: called.append(None))
+    assert called == []
 
 
 async def test_json_documents_on_a_store_without_the_type_are_refused(store: Store, store_url: str) -> None:
