@@ -88,6 +88,8 @@ class CenterReader:
         await self._store.events.confirm_events(self._center, sequence=history.last, stamp=history.last_stamp)
         self.incarnation, self._last_stamp = history.incarnation, history.last_stamp
         self.position = Point(history.last, self._token(history.last, history.last_stamp))
+        # Nobody is sent it: a feed is sent what comes after a point that the ring has.
+        self._ring.append(FeedEvent(self.position, history.last_stamp, (), Outgoing("", b"")))
         self.read_at = asyncio.get_running_loop().time()
         self._task = asyncio.create_task(self._follow(), name=f"feed-{self._center}")
 
@@ -108,18 +110,22 @@ class CenterReader:
         """
         if self.position.sequence > point.sequence or self.failure:
             return point
+        # Who comes from another server may be ahead of this reader, and stays until the reader has been where it is.
+        stands = self.position == point
         seen = await self._waiting.wait(subscriber, until) or self.position
-        # Who comes from another server may be ahead of this reader.
-        return max(seen, point, key=lambda place: place.sequence)
+        return seen if stands else point
 
-    def newer(self, sequence: int) -> list[FeedEvent] | None:
-        """Confirmed events after `sequence`; None when the ring no longer has them all."""
-        if self.position.sequence <= sequence:
+    def newer(self, point: Point) -> list[FeedEvent] | None:
+        """Confirmed events after a point; None when the ring does not have the point itself.
+
+        It may have fallen out, or not be read yet. Or a tail was lost, and an event of its number has taken its place.
+        """
+        if self.position == point:
             return []
-        if not self._ring or self._ring[0].point.sequence > sequence + 1:
+        at = point.sequence - self._ring[0].point.sequence
+        if not 0 <= at < len(self._ring) or self._ring[at].point != point:
             return None
-        first = sequence + 1 - self._ring[0].point.sequence
-        return [self._ring[i] for i in range(first, min(first + BATCH, len(self._ring)))]
+        return [self._ring[i] for i in range(at + 1, min(at + 1 + BATCH, len(self._ring)))]
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
@@ -296,10 +302,10 @@ class FeedHub:
         """What comes after a point: from the ring, else from the store."""
         if reader.failure:
             raise reader.failure
-        found = reader.newer(point.sequence)
+        found = reader.newer(point)
         if found is not None:
             return found
-        # The reader may not have noticed yet that a tail was lost: the point itself must still be there.
+        # The reader may not have noticed that a tail was lost, or begun after it: the point itself must still be there.
         history = await self._history(watch.center, point.token, limit=BATCH + 1)
         confirmed = reader.position.sequence
         return [

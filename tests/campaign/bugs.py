@@ -121,8 +121,8 @@ def _reordered_feed() -> None:
 
     newer = CenterReader.newer
 
-    def swapped(self: CenterReader, sequence: int) -> Any:
-        found = newer(self, sequence)
+    def swapped(self: CenterReader, point: Any) -> Any:
+        found = newer(self, point)
         if found and len(found) > 1:
             found[0], found[1] = found[1], found[0]
         return found

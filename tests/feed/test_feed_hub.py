@@ -250,6 +250,32 @@ async def test_a_lost_tail_is_told_to_a_feed_behind_the_ring(
     assert refused.value.reason == "HISTORY_DIVERGED"
 
 
+@pytest.mark.parametrize("since", [1, 2])
+async def test_a_lost_tail_is_told_to_a_feed_that_is_ahead_of_its_reader(
+    hub: FeedHub, store: Store, monkeypatch: pytest.MonkeyPatch, since: int
+) -> None:
+    """The reader comes to the feed's number when another event has it, and has lost nothing itself."""
+    monkeypatch.setattr(feed, "POLL_S", 60.0)
+    other = FeedHub(store, Limits())
+    await other.start()
+    async with reading(hub) as behind:
+        await behind.snapshot()
+        store.wakes._listeners.clear()
+        await happen(store, 3)
+        async with reading(other) as ahead:
+            await ahead.snapshot()
+        async with reading(hub, ahead.token) as resumed:
+            assert (await resumed.next()).checkpoint.sequence == 4
+            await lose_the_tail(store, 4)
+            await happen(store, since)
+            hub._wake(CENTER)
+            with pytest.raises(AcdError) as refused:
+                await resumed.events(1)
+        assert refused.value.reason == "HISTORY_DIVERGED"
+        assert await behind.events(2 + since) == list(range(2, 4 + since))
+    await other.close()
+
+
 async def test_a_lost_tail_is_told_on_resuming(hub: FeedHub, store: Store) -> None:
     """The same for a token: its number exists again, its stamp does not."""
     async with reading(hub) as reader:
