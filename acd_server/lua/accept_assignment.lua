@@ -18,6 +18,7 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/stamp"
 -- @include "lib/load_agent"
 -- @include "lib/accept"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -31,5 +32,5 @@ elseif assignment.state == 'ACTIVE' then
 else
   return not_now(contact, assignment)
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), number))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id), number))
 return contact_reply(reply, contact_id)

@@ -18,7 +18,8 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/stamp"
 -- @include "lib/load_agent"
 -- @include "lib/complete"
--- @include "lib/after_work"
+-- @seldom "lib/after_work"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -29,11 +30,11 @@ local served = assignment.outcome == 'SERVED' and (assignment.state == 'WRAP_UP'
 if assignment.state == 'ACTIVE' then
   local agent = load_agent(assignment.agent)
   complete(contact, assignment, agent, 'SERVED', stamp())
-  after_work(agent)
+  if agent.next then after_work(agent) end
 elseif served then
   touch()
 else
   return not_now(contact, assignment)
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), number))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id), number))
 return contact_reply(reply, contact_id)

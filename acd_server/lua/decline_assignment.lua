@@ -19,6 +19,7 @@ local contact_id, number, retry_after, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/load_agent"
 -- @include "lib/end_offer"
 -- @include "lib/after_work"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -35,5 +36,5 @@ elseif assignment.state == 'DECLINED' then
 else
   return not_now(contact, assignment)
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), number))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id), number))
 return contact_reply(reply, contact_id)

@@ -19,6 +19,7 @@ local contact_id, number, remaining, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/quoted"
 -- @include "lib/not_now"
 -- @include "lib/extend"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -37,5 +38,5 @@ elseif ends >= limit then
 else
   extend(contact, assignment, math.min(wanted, limit))
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), number))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id), number))
 return contact_reply(reply, contact_id)

@@ -18,7 +18,8 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/stamp"
 -- @include "lib/load_agent"
 -- @include "lib/finish"
--- @include "lib/after_work"
+-- @seldom "lib/after_work"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -28,11 +29,11 @@ if refusal then return refusal end
 if assignment.state == 'WRAP_UP' then
   local agent = load_agent(assignment.agent)
   finish(contact, assignment, agent, stamp())
-  after_work(agent)
+  if agent.next then after_work(agent) end
 elseif assignment.state == 'COMPLETED' or assignment.state == 'TRANSFERRED' then
   touch()
 else
   return not_now(contact, assignment)
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), number))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id), number))
 return contact_reply(reply, contact_id)

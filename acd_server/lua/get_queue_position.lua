@@ -14,7 +14,6 @@ local contact_id = unpack(ARGV)
 -- @include "lib/reply"
 -- @include "lib/refuse"
 -- @include "lib/names"
--- @include "lib/us"
 -- @include "lib/now"
 -- @include "lib/read_contact"
 -- @include "lib/estimate_wait"
@@ -28,8 +27,9 @@ local before = redis.call('ZRANK', key('queue'), contact_id)
 local found = estimate_wait(contact, before, now())
 local open = redis.call('HGET', key('center'), 'state') == 'OPEN'
 local function fraction(number) return string.format('%.4f', number) end
+local function rounded(number) return string.format('%.0f', number) end
 return ok(before + 1,
   redis.call('ZRANK', key('class', contact.class), contact_id) + 1,
   redis.call('ZCARD', key('queue')), contact.enqueue,
-  open and found.wait and us(found.wait) or '', found.handle_time and us(found.handle_time) or '', found.handled,
+  open and found.wait and rounded(found.wait) or '', found.handle_time and rounded(found.handle_time) or '', found.handled,
   fraction(found.active), fraction(found.available), fraction(found.queued), found.complete and 1 or 0)

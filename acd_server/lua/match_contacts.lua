@@ -17,31 +17,31 @@ local max_pairs = unpack(ARGV)
 -- @include "lib/keys"
 -- @include "lib/reply"
 -- @include "lib/encode"
--- @include "lib/center_state"
+-- @include "lib/refuse"
+-- @include "lib/names"
 -- @include "lib/may_match"
 -- @include "lib/parse_requirement"
--- @include "lib/meet_classes"
--- @include "lib/best_agent"
--- @include "lib/choose_agent"
--- @include "lib/wanted_before"
 -- @include "lib/load_contact"
--- @include "lib/do_what_is_due"
 -- @include "lib/load_agent"
+-- @seldom "lib/meet_classes"
+-- @include "lib/best_agent"
+-- @seldom "lib/chooser"
+-- @include "lib/wanted_before"
 -- @include "lib/offer"
+-- @include "lib/do_what_is_due"
 
-local state, refusal = center_state()
-if not state then return refusal end
+local state, strategy = unpack(redis.call('HMGET', key('center'), 'state', 'strategy'))
+if not state then return refuse('RESOURCE_NOT_FOUND', 'name', name()) end
 if state == 'CLOSED' or not may_match() then return ok(0) end
 local pairs_left = tonumber(max_pairs)
 pairs_left = pairs_left - do_what_is_due(pairs_left)
 if pairs_left <= 0 then return ok(1) end
 -- Who is not known to all classes yet may be due to an older contact than any that is marked.
-if not meet_classes() then return ok(1) end
+if redis.call('EXISTS', key('unmet')) == 1 and not meet_classes() then return ok(1) end
 
-local strategy = redis.call('HGET', key('center'), 'strategy') or ''
-local plain = strategy == '' or strategy == 'LONGEST_AVAILABLE'
+local plain = not strategy or strategy == '' or strategy == 'LONGEST_AVAILABLE'
 local budget = {agents = plain and 100 or 200, candidates = 200, compared = plain and math.huge or 600}
-local find = plain and best_agent or choose_agent
+local find = plain and best_agent or chooser()
 local undecided = {}
 local parsed = {}
 -- Every class may look at so many, whatever those before it have used: or a contact that nobody can

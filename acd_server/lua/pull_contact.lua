@@ -22,6 +22,7 @@ local agent_id, contact_id, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/not_eligible"
 -- @include "lib/offer"
 -- @include "lib/newest_assignment"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -43,5 +44,5 @@ else
   if cause then return refuse('NOT_ELIGIBLE', 'name', name('agents', agent_id), 'cause', cause) end
   newest = offer(contact, agent, true)
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), newest.n))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id), newest.n))
 return contact_reply(reply, contact_id)

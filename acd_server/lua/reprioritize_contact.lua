@@ -17,6 +17,7 @@ local contact_id, priority, credit, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/touch"
 -- @include "lib/load_contact"
 -- @include "lib/reprioritize"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 local WAITS = {SCHEDULED = true, QUEUED = true, OFFERED = true}
@@ -34,5 +35,5 @@ if contact.priority == tonumber(priority) and (contact.credit or '0') == credit 
 else
   reprioritize(contact, tonumber(priority), credit ~= '0' and credit or nil, 'CONTACT_REPRIORITIZED')
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id))))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id)))
 return contact_reply(reply, contact_id)

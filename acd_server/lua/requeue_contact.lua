@@ -26,6 +26,7 @@ local contact_id, number, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/us"
 -- @include "lib/wait_ends"
 -- @include "lib/commit"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 local seen = recall(request_id, fingerprint)
@@ -49,5 +50,5 @@ elseif assignment.outcome == 'TRANSFERRED' or assignment.revoke == 'REQUEUED' th
 else
   return not_now(contact, assignment)
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), number))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id), number))
 return contact_reply(reply, contact_id)

@@ -22,6 +22,7 @@ local contact_id, number, delay, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/after_work"
 -- @include "lib/put_off"
 -- @include "lib/commit"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 
 -- 15 minutes between two attempts, if nobody says otherwise.
@@ -49,5 +50,5 @@ elseif assignment.outcome == 'NOT_REACHED' then
 else
   return not_now(contact, assignment)
 end
-local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id)), number))
+local reply = remember(request_id, fingerprint, ok(contact_text(contact_id), number))
 return contact_reply(reply, contact_id)

@@ -1,6 +1,8 @@
 """Lua scripts from files: include expansion, and the choices made at start.
 
 `-- @include "lib/x"` on a line of its own is replaced by the file, once per script.
+`-- @seldom "lib/x"` likewise, but what it consists of is made when it is called: every function that a script
+defines costs each of its runs some 0.3 µs, called or not.
 Some includes have two forms: `lib/document` (strings or the server's JSON type), `lib/write_contact`
 (by the layout of the data set), and those in `BY_CLOCK` (Redis's clock or the virtual one).
 """
@@ -16,8 +18,16 @@ LAYOUT = 2
 """Version of the layout of a new data set. A newer one is refused; the one before is read and written."""
 BY_CLOCK = ("lib/clock", "lib/due_in", "lib/may_match")
 """Includes whose form for the virtual clock ends in `_virtual`."""
-_INCLUDE = re.compile(r'^-- @include "(.+)"$', re.MULTILINE)
+BASE = ("lib/keys", "lib/us", "lib/names", "lib/refuse", "lib/schedule", "lib/unschedule")
+"""What most functions use stands before one more function with all the rest in it. Each function that uses a local
+of the function being run searches all that are used so; one of a function around it is but a pointer."""
+MANY = 15
+"""From so many functions on it pays."""
+_INCLUDE = re.compile(r'^-- @(include|seldom) "(.+)"$', re.MULTILINE)
+_STATE = re.compile(r"^local (?!function )[a-z]", re.MULTILINE)
+"""What a file keeps while a script runs: constants are in capitals."""
 _BOUND = re.compile(r"^local (.+) = unpack\(ARGV\)$", re.MULTILINE)
+_PREFIX = re.compile(r"^local prefix = unpack\(KEYS\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -54,25 +64,57 @@ class Variant:
 
 @cache
 def _parts(folder: Path, name: str) -> list[str]:
-    """A file in pieces: text, the name of an include, text, and so on. Most files are in many scripts."""
+    """A file in pieces: text, how and which file is included, text, and so on. Most files are in many scripts."""
     return _INCLUDE.split((folder / f"{name}.lua").read_text(encoding="utf-8"))
 
 
 def expand(name: str, variant: Variant) -> str:
-    """The text of `name`.lua with its includes, each once, where first asked for."""
-    seen: set[str] = set()
+    """The text of `name`.lua with its includes, each once, where first asked for; those of `BASE` before all others."""
 
-    def text_of(include: str) -> str:
-        parts = _parts(variant.folder, variant.file_of(include))
-        return "".join(replace(part) if place % 2 else part for place, part in enumerate(parts))
-
-    def replace(include: str) -> str:
-        if include in seen:
+    def replace(how: str, include: str, known: set[str]) -> str:
+        if include in known:
             return ""
-        seen.add(include)
-        return text_of(include).rstrip("\n")
+        known.add(include)
+        # What only a seldom one needs is known inside it alone.
+        text = text_of(include, known if how == "include" else set(known)).rstrip("\n")
+        return text if how == "include" else _on_call(include, text)
 
-    return text_of(name)
+    def text_of(include: str, known: set[str]) -> str:
+        text, *rest = _parts(variant.folder, variant.file_of(include))
+        return text + "".join(
+            replace(how, inner, known) + following
+            for how, inner, following in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+        )
+
+    base: set[str] = set()
+    first = [replace("include", include, base) for include in BASE if include in _reached(name, variant)]
+    whole = text_of(name, base)
+    at = _BOUND.search(whole) or _PREFIX.search(whole)
+    if at is None:
+        return whole
+    head, body = whole[: at.end()], whole[at.end() :].rstrip("\n")
+    if body.count("\nlocal function ") >= MANY:
+        body = f"\nreturn (function(){body}\nend)()"
+    return "\n".join([head, *first]) + body + "\n"
+
+
+def _reached(name: str, variant: Variant) -> set[str]:
+    """Everything that a file includes, or one of its includes does."""
+    found: set[str] = set()
+    left = [name]
+    while left:
+        new = set(_parts(variant.folder, variant.file_of(left.pop()))[2::3]) - found
+        found |= new
+        left += new
+    return found
+
+
+def _on_call(include: str, text: str) -> str:
+    """A function that makes the one of its name when it is called, and calls that."""
+    if _STATE.search(text):
+        raise ValueError(f"{include} or what it includes keeps state: that must be included before it")
+    function = include.removeprefix("lib/")
+    return f"local function {function}(...)\n{text}\nreturn {function}(...)\nend"
 
 
 @cache
@@ -88,5 +130,5 @@ def script(name: str, variant: Variant) -> Script:
 
 def bound_arguments(name: str) -> list[str]:
     """The names that the file binds its ARGV to."""
-    found = _BOUND.search("".join(_parts(FOLDER, name)[::2]))
+    found = _BOUND.search("".join(_parts(FOLDER, name)[::3]))
     return found[1].split(", ") if found else []

@@ -45,9 +45,8 @@ SCRIPTS = {
     ),
     "skipped sequence": Edit(
         "lib/commit.lua",
-        "local sequence = redis.call('HINCRBY', key('clock'), 'sequence', 1)",
-        "local sequence = redis.call('HINCRBY', key('clock'), 'sequence', 1)\n"
-        "  if sequence % 200 == 0 then sequence = redis.call('HINCRBY', key('clock'), 'sequence', 1) end",
+        "local sequence = ledger().sequence + 1",
+        "local sequence = ledger().sequence + 1\n  if sequence % 200 == 0 then sequence = sequence + 1 end",
     ),
     "capacity leak": Edit(
         "lib/finish.lua",

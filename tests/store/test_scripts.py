@@ -109,12 +109,26 @@ def test_what_takes_a_request_id_recalls_and_remembers_it(name: str) -> None:
     assert with_id == ("recall(request_id, fingerprint)" in text) == ("remember(request_id, fingerprint, " in text)
 
 
-CONSTANTS = ("channels", "choice", "document", "keys", "names", "reply", "slots")
-"""Includes that are no function, or several."""
+CONSTANTS = (
+    "before",
+    "channels",
+    "choice",
+    "counted",
+    "document",
+    "keys",
+    "looks",
+    "names",
+    "reply",
+    "slots",
+    "written",
+)
+"""Includes that are no function, or several, or what a script keeps while it runs."""
 
 
 def test_includes_are_used_and_hold_one_function_each() -> None:
-    asked = {found for path in FILES + INCLUDES for found in re.findall(r'@include "lib/(\w+)"', path.read_text())}
+    asked = {
+        found for path in FILES + INCLUDES for found in re.findall(r'@(?:include|seldom) "lib/(\w+)"', path.read_text())
+    }
     forms = {f"{include.removeprefix('lib/')}_virtual" for include in library.BY_CLOCK} | {
         "document_json",
         "write_contact_whole",
@@ -136,7 +150,64 @@ def test_expansion_is_deterministic_and_differs_by_variant() -> None:
     assert len(shas) == len(VARIANTS)
     text = library.expand("enqueue_contact", Variant())
     assert "@include" not in text
+    assert "@seldom" not in text
     assert text.count("local function stamp()") == 1
+
+
+def lua_folder(folder: Path, **files: str) -> Path:
+    (folder / "lib").mkdir()
+    for name, text in files.items():
+        where = folder / "lib" if name != "verb" else folder
+        (where / f"{name}.lua").write_text(text)
+    return folder
+
+
+def test_what_is_seldom_is_made_when_it_is_called(tmp_path: Path) -> None:
+    folder = lua_folder(
+        tmp_path,
+        verb='#!lua\nlocal prefix = unpack(KEYS)\n-- @include "lib/plain"\n-- @seldom "lib/rare"\n'
+        '-- @include "lib/inner"\nreturn rare(1) + inner()\n',
+        plain="local function plain() return 1 end\n",
+        inner="local function inner() return 2 end\n",
+        rare='-- @include "lib/plain"\n-- @include "lib/inner"\n'
+        "local function rare(n) return plain() + inner() + n end\n",
+    )
+    text = library.expand("verb", Variant(folder=folder))
+    # What was known before is not made again; what was not is known inside alone.
+    assert text.count("local function plain()") == 1
+    assert text.count("local function inner()") == 2
+    order = ["local function rare(...)", "local function inner", "local function rare(n)", "return rare(...)\nend"]
+    assert sorted(order, key=text.index) == order
+
+
+def test_what_keeps_state_is_not_made_anew_with_each_call(tmp_path: Path) -> None:
+    folder = lua_folder(
+        tmp_path,
+        verb='#!lua\n-- @seldom "lib/rare"\nreturn rare()\n',
+        rare="local count = 0\nlocal function rare()\n  count = count + 1\n  return count\nend\n",
+    )
+    with pytest.raises(ValueError, match="lib/rare or what it includes keeps state"):
+        library.expand("verb", Variant(folder=folder))
+
+
+def test_what_most_functions_use_stands_around_the_others(tmp_path: Path) -> None:
+    more = "".join(f"local function more_{number}() return 1 end\n" for number in range(library.MANY - 1))
+    folder = lua_folder(
+        tmp_path,
+        verb='#!lua\nlocal prefix = unpack(KEYS)\nlocal id = unpack(ARGV)\n-- @include "lib/rare"\nreturn rare(id)\n',
+        rare='-- @include "lib/keys"\nlocal function rare(id) return key(id) end\n' + more,
+        keys="local function key(id) return prefix .. id end\n",
+    )
+    text = library.expand("verb", Variant(folder=folder))
+    order = [
+        "unpack(ARGV)",
+        "local function key",
+        "return (function()",
+        "local function rare",
+        "return rare(id)",
+        "end)()",
+    ]
+    assert sorted(order, key=text.index) == order
 
 
 def test_a_script_must_begin_with_its_shebang(tmp_path: Path) -> None:
@@ -162,6 +233,7 @@ def test_luacheck_finds_nothing(tmp_path: Path, variant: Variant) -> None:
     command = ["luacheck", "--std", "lua51", "--no-color", "--no-max-line-length", "--codes"]
     # An include has names of its own, and parts that not every script needs.
     command += ["--ignore", "431", "211/load_.*", "211/read_text", "211/write_document"]
+    command += ["211/.*_before", "211/.*s_left", "241/.*_before", "241/written", "221/counted"]
     command += ["--read-globals", "redis", "cjson", "cmsgpack", "KEYS", "ARGV"]
     found = subprocess.run([*command, "--", str(tmp_path)], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout[-3000:]

@@ -1,9 +1,9 @@
+-- @include "lib/looks"
 -- @include "lib/comparison"
 -- @include "lib/mark_classes"
 -- An agent that becomes available, or gains a skill, is the candidate of every waiting class of these
 -- channels that he satisfies; those classes are marked. One call looks at 1 000 classes for all such
 -- agents; who would need more becomes known to them by the match, in steps (lib/meet_classes).
-local meets_left = 1000
 local function add_candidate(agent, skills_text, channels)
   local classes = redis.call('HLEN', key('classes'))
   if classes == 0 then return end

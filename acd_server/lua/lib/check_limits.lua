@@ -10,7 +10,8 @@ local function check_limits(contact, later, rules, max_waiting, max_classes)
   if not later and rules.max_waiting > 0 then most = math.min(most, rules.max_waiting) end
   if waiting >= most then return refuse('QUEUE_FULL', 'name', name(), 'limit', us(most), 'scope', 'center') end
   if later then return nil end
-  local all_classes = redis.call('HLEN', key('classes')) >= max_classes
+  -- Every class that waits has a contact that does.
+  local all_classes = waiting >= max_classes and redis.call('HLEN', key('classes')) >= max_classes
   if not all_classes and rules.max_class_waiting == 0 then return nil end
   local class_id = redis.sha1hex(requirement(contact, 0))
   if rules.max_class_waiting > 0 and redis.call('ZCARD', key('class', class_id)) >= rules.max_class_waiting then

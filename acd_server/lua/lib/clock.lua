@@ -1,5 +1,9 @@
--- Microseconds since the epoch by the clock of Redis.
+-- Microseconds since the epoch by the clock of Redis: a script is one moment.
+local moment
 local function clock()
-  local time = redis.call('TIME')
-  return time[1] * 1000000 + time[2]
+  if not moment then
+    local time = redis.call('TIME')
+    moment = time[1] * 1000000 + time[2]
+  end
+  return moment
 end

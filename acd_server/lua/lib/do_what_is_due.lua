@@ -1,10 +1,14 @@
 -- @include "lib/now"
 -- @include "lib/us"
 -- @include "lib/load_contact"
--- @include "lib/move_on"
--- @include "lib/stop_holding_out"
--- @include "lib/fire_preferred"
--- @include "lib/fire_overflow"
+-- @include "lib/stamp"
+-- @include "lib/written"
+-- @include "lib/looks"
+-- @include "lib/commit"
+-- @seldom "lib/move_on"
+-- @seldom "lib/stop_holding_out"
+-- @seldom "lib/fire_preferred"
+-- @seldom "lib/fire_overflow"
 -- Lifts bars that are due and that no dispatcher has fired yet, and does what else is due and may give a
 -- waiting contact other agents (it holds out no longer, a relaxation step, an overflow rule): an older
 -- contact must not lose an agent to a younger one because matching came first. Looks at the 64 earliest

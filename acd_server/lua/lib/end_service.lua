@@ -3,8 +3,9 @@
 -- @include "lib/wrap_up_rule"
 -- @include "lib/schedule"
 -- @include "lib/unschedule"
--- @include "lib/close_assignment"
--- @include "lib/make_available"
+-- @include "lib/looks"
+-- @seldom "lib/close_assignment"
+-- @seldom "lib/make_available"
 -- Ends the service of an assignment with its outcome. Returns true when wrap-up
 -- begins; otherwise the assignment is over and the agent free. A lost contact has
 -- no wrap-up.

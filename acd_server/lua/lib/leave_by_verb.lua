@@ -8,6 +8,7 @@
 -- @include "lib/load_contact"
 -- @include "lib/leave"
 -- @include "lib/after_work"
+-- @include "lib/contact_text"
 -- @include "lib/contact_reply"
 -- AbandonContact and CancelContact: end a contact that is not served yet.
 local function leave_by_verb(contact_id, state, reason, request_id, fingerprint)
@@ -22,6 +23,6 @@ local function leave_by_verb(contact_id, state, reason, request_id, fingerprint)
   else
     return refuse('WRONG_STATE', 'name', name('contacts', contact_id), 'state', contact.state)
   end
-  local reply = remember(request_id, fingerprint, ok(read_text(key('contact', contact_id))))
+  local reply = remember(request_id, fingerprint, ok(contact_text(contact_id)))
   return contact_reply(reply, contact_id)
 end

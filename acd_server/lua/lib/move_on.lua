@@ -1,4 +1,5 @@
 -- @include "lib/stamp"
+-- @include "lib/us"
 -- @include "lib/take_step"
 -- @include "lib/leave_class"
 -- @include "lib/join_class"
@@ -14,6 +15,7 @@ local function move_on(contact, skip)
   join_class(contact, at)
   if contact.step == before then
     write_contact(contact)
+    redis.call('HSET', key('clock'), 'stamp', us(at))
     return false
   end
   commit('CONTACT_RELAXED', at, {contact = contact})

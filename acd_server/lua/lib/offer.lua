@@ -5,9 +5,11 @@
 -- @include "lib/add_assignment"
 -- @include "lib/charge"
 -- @include "lib/make_unavailable"
--- @include "lib/make_available"
--- @include "lib/accept"
+-- @include "lib/open_channels"
+-- @include "lib/looks"
+-- @seldom "lib/make_available"
 -- @include "lib/commit"
+-- @seldom "lib/accept"
 -- Holds a queued contact for an available agent; with auto-accept, or when he
 -- pulls it, he takes it at once. Who could take more goes to the end of the line:
 -- his idle time starts again.

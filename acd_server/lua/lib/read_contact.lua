@@ -1,13 +1,8 @@
 -- @include "lib/read_document"
+-- @include "lib/fill_contact"
 -- A contact as a table, with what lib/write_contact leaves out; nil when there is none.
 local function read_contact(contact_id)
   local contact = read_document(key('contact', contact_id))
-  if not contact then return nil end
-  contact.reason, contact.owner, contact.ended = contact.reason or '', contact.owner or '', contact.ended or ''
-  contact.class, contact.expire = contact.class or '', contact.expire or ''
-  contact.offers, contact.priority = contact.offers or 0, contact.priority or 0
-  contact.skills, contact.assignments, contact.bars = contact.skills or {}, contact.assignments or {}, contact.bars or {}
-  local enqueue = contact.enqueue
-  contact.rank, contact.queued, contact.update = contact.rank or enqueue, contact.queued or enqueue, contact.update or enqueue
+  if contact then fill_contact(contact) end
   return contact
 end

@@ -1,10 +1,9 @@
 -- @include "lib/clock"
--- @include "lib/us"
--- The time of a transition: unique in its center, always rising.
-local last_stamp
+-- @include "lib/ledger"
+-- The time of a transition: unique in its center, always rising. It is written with the transition's event; a
+-- transition that has none writes it itself.
 local function stamp()
-  if not last_stamp then last_stamp = tonumber(redis.call('HGET', key('clock'), 'stamp') or '0') end
-  last_stamp = math.max(clock(), last_stamp + 1)
-  redis.call('HSET', key('clock'), 'stamp', us(last_stamp))
-  return last_stamp
+  local kept = ledger()
+  kept.stamp = math.max(clock(), kept.stamp + 1)
+  return kept.stamp
 end

@@ -1,0 +1,2 @@
+-- What the center's clock counts, once a script has read it (lib/ledger): stamp, sequence, bytes.
+local counted

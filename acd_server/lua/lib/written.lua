@@ -1,0 +1,2 @@
+-- The texts of the contacts that this script wrote, by their ids.
+local written = {}
