@@ -10,8 +10,11 @@ local function walk(class_id, class, limit, budget)
   local cursor, source = string.match(state, '^(%d+) (.*)$')
   local index = source == '' and key('available', class.channel) or key('available', class.channel, source)
   local last = limit and '(' .. us(limit) or '+inf'
+  -- Where agents are free, one of the first is nearly always it.
+  local most = 5
   while budget.agents > 0 do
-    local count = math.min(budget.agents, 50)
+    local count = math.min(budget.agents, most)
+    most = 50
     local page = redis.call('ZRANGEBYSCORE', index, '(' .. cursor, last, 'WITHSCORES', 'LIMIT', 0, count)
     local ids = {}
     for i = 1, #page, 2 do ids[#ids + 1] = page[i] end
