@@ -6,8 +6,8 @@ scripts in one write, and where replication is asked for a single WAIT behind th
 the same one, always.
 
 Under load calls come one by one and the store is quick, so that groups would hardly ever be more than one call; and
-what a group costs both sides is as much as what three calls do. So where calls came together of late the next group is
-given a little time, as commit_delay does in PostgreSQL; where they come alone none is held back.
+what a group costs both sides is as much as what three calls do. So where calls are so many that a server has hardly
+time for them, each group is given a little, as commit_delay does in PostgreSQL; else none is held back.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ LOST = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
 MAX_BATCH = 64
 
 GATHER_S = 0.002
-"""From one group to the next where calls come together. Longer ones save little more and are felt by callers."""
+"""From one group to the next where calls are many. Longer ones save little more and are felt by callers."""
 
-TOGETHER = 1.2
-"""Calls in a group, in the mean of the last few, from which on it is worth to wait for more."""
-LATELY = 0.25
-"""Weight of the newest group in that mean."""
+MANY = 3
+"""Calls that come in that time, in the mean, for it to be worth their wait."""
+LATELY = 1 / 64
+"""Weight of the newest call in that mean."""
 
 ANSWER_S = 2.0
 """After so long without a reply to what was sent the connection counts as lost."""
@@ -83,12 +83,16 @@ class Lane:
         self._idle: asyncio.Future[None] | None = None
         self._connection: AbstractConnection | None = None
         self._wire: Wire | None = None
-        self._size, self._next_at = 1.0, 0.0
+        self._came_at, self._gap, self._next_at = 0.0, GATHER_S, 0.0
         self._task = asyncio.create_task(self._run())
 
     async def submit(self, command: tuple[Any, ...], script: Script | None = None) -> Any:
         """The reply to one command. Raises ResponseError, NotSentError, or AcdError."""
         call = Call(command, script, self._loop.create_future())
+        now = self._loop.time()
+        # One long pause says no more than that there was one.
+        self._gap += LATELY * (min(now - self._came_at, GATHER_S) - self._gap)
+        self._came_at = now
         self._waiting.append(call)
         if self._idle and not self._idle.done():
             self._idle.set_result(None)
@@ -113,8 +117,7 @@ class Lane:
             # A caller that gave up before its call was sent must not have it executed.
             batch = [call for call in batch if not call.reply.done()]
             if batch:
-                self._size += LATELY * (len(batch) - self._size)
-                self._next_at = self._loop.time() + GATHER_S if self._size > TOGETHER else 0.0
+                self._next_at = self._loop.time() + GATHER_S if MANY * self._gap < GATHER_S else 0.0
                 await self._serve_whatever_comes(batch)
 
     async def _serve_whatever_comes(self, batch: list[Call]) -> None:

@@ -11,7 +11,7 @@ from redis.asyncio.connection import AbstractConnection, Connection
 
 from acd_server.errors import AcdError
 from acd_server.store import lanes
-from acd_server.store.lanes import Lane, NotSentError
+from acd_server.store.lanes import MAX_BATCH, Lane, NotSentError
 from tests.support.wait import wait_until
 
 
@@ -160,26 +160,26 @@ async def test_calls_that_come_alone_go_alone_and_at_once(monkeypatch: pytest.Mo
     await lane.close()
 
 
-async def test_behind_a_group_calls_are_gathered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_where_calls_are_many_they_are_gathered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = quick_lane(monkeypatch, gather_s=0.5)
-    await asyncio.gather(lane.submit(("a",)), lane.submit(("b",)))
-    calls = []
+    many = [str(number) for number in range(MAX_BATCH + 10)]
+    calls = [asyncio.create_task(lane.submit((word,))) for word in many]
     for word in ("c", "d", "e"):
-        calls.append(asyncio.create_task(lane.submit((word,))))
         # Many rounds of the loop apart, so that each would have been sent by itself.
         for _ in range(20):
             await asyncio.sleep(0)
+        calls.append(asyncio.create_task(lane.submit((word,))))
     await asyncio.gather(*calls)
-    assert Quick.groups == [["a", "b"], ["c", "d", "e"]]
+    assert Quick.groups == [many[:MAX_BATCH], [*many[MAX_BATCH:], "c", "d", "e"]]
     await lane.close()
 
 
 async def test_a_lane_that_is_closed_while_it_gathers_sends_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = quick_lane(monkeypatch, gather_s=60.0)
-    await asyncio.gather(lane.submit(("a",)), lane.submit(("b",)))
-    call = asyncio.create_task(lane.submit(("c",)))
-    await asyncio.sleep(0)
+    many = [asyncio.create_task(lane.submit((str(number),))) for number in range(MAX_BATCH + 10)]
+    await asyncio.gather(*many[:MAX_BATCH])
     await lane.close()
-    with pytest.raises(NotSentError):
-        await call
-    assert Quick.groups == [["a", "b"]]
+    for call in many[MAX_BATCH:]:
+        with pytest.raises(NotSentError):
+            await call
+    assert len(Quick.groups) == 1
