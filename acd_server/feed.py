@@ -87,7 +87,7 @@ class CenterReader:
         history = await self._store.events.read_events(self._center, first=1, limit=0)
         await self._store.events.confirm_events(self._center, sequence=history.last, stamp=history.last_stamp)
         self.incarnation, self._last_stamp = history.incarnation, history.last_stamp
-        self.position = Point(history.last, self._token(history.last, history.last_stamp))
+        self.position = self.point(history.last, history.last_stamp)
         # Nobody is sent it: a feed is sent what comes after a point that the ring has.
         self._ring.append(FeedEvent(self.position, history.last_stamp, (), Outgoing("", b"")))
         self.read_at = asyncio.get_running_loop().time()
@@ -95,6 +95,9 @@ class CenterReader:
 
     def _token(self, sequence: int, stamp: int) -> str:
         return encode_resume_token(ResumeToken(self._center, self.incarnation, sequence, stamp))
+
+    def point(self, sequence: int, stamp: int) -> Point:
+        return Point(sequence, self._token(sequence, stamp))
 
     def wake(self) -> None:
         self._woken.set()
@@ -220,8 +223,9 @@ class FeedHub:
             reader = await self._reader(watch.center)
             point = resumed or reader.position
             opened()
+            shown: Point | None = None
             if resumed is None:
-                async for page in self._snapshot(watch, point):
+                async for page, shown in self._snapshot(watch, reader, point):  # noqa: B007 - the last is used below
                     yield page
             loop = asyncio.get_running_loop()
             interval = watch.checkpoint_interval_s or self._limits.feed_checkpoint_s
@@ -230,8 +234,14 @@ class FeedHub:
             ends_at = spoke_at + self._limits.feed_max_life_s * random.uniform(0.5, 1.0)
             with contextlib.closing(Subscriber(watch_topics(watch))) as subscriber:
                 while True:
-                    if found := await self._next(reader, watch, point):
-                        point = found[-1].point
+                    found = await self._next(reader, watch, point)
+                    reached = found[-1].point if found else point
+                    if shown and shown.sequence <= reached.sequence:
+                        # What a snapshot shows of later than its point may be lost before the reader has seen it.
+                        await self._history(watch.center, shown.token, limit=1)
+                        shown = None
+                    if found:
+                        point = reached
                         for message in _wanted(subscriber, found):
                             yield message
                             spoke_at = loop.time()
@@ -336,10 +346,12 @@ class FeedHub:
             raise self._gone("HISTORY_DIVERGED", center, history)
         return history
 
-    async def _snapshot(self, watch: Watch, point: Point) -> AsyncIterator[Outgoing]:
-        """Contacts in hand, in pages. A document may be newer than the point: then the events up
-        to it are confirmed first, since nothing is shown that can still be lost."""
-        wanted = watch_topics(watch)
+    async def _snapshot(
+        self, watch: Watch, reader: CenterReader, point: Point
+    ) -> AsyncIterator[tuple[Outgoing, Point | None]]:
+        """Contacts in hand, in pages. A document may be newer than the point: then the events up to it are confirmed
+        first, since nothing is shown that a fault can still take; the newest of them stands beside the pages."""
+        wanted, shown = watch_topics(watch), None
         for state in HELD:
             after = ""
             while True:
@@ -351,10 +363,12 @@ class FeedHub:
                     newest = max(contacts, key=lambda contact: contact.sequence)
                     stamp = newest.update_time.ToMicroseconds()
                     await self._store.events.confirm_events(watch.center, sequence=newest.sequence, stamp=stamp)
-                    yield outgoing(WatchResponse(snapshot=Snapshot(contacts=contacts)))
+                    if newest.sequence > (shown or point).sequence:
+                        shown = reader.point(newest.sequence, stamp)
+                    yield outgoing(WatchResponse(snapshot=Snapshot(contacts=contacts))), shown
                 if not after:
                     break
-        yield outgoing(WatchResponse(resume_token=point.token, snapshot=Snapshot(last=True)))
+        yield outgoing(WatchResponse(resume_token=point.token, snapshot=Snapshot(last=True))), shown
 
 
 def _wanted(subscriber: Subscriber, events: Sequence[FeedEvent]) -> list[Outgoing]:

@@ -15,7 +15,7 @@ from acd_server.feed_events import Outgoing
 from acd_server.store import Store
 from acd_server.store.events import History
 from acd_server.validation import Watch
-from tests.store.seeds import POLICY
+from tests.store.seeds import POLICY, Seed
 
 CENTER = "feeds"
 
@@ -274,6 +274,29 @@ async def test_a_lost_tail_is_told_to_a_feed_that_is_ahead_of_its_reader(
         assert refused.value.reason == "HISTORY_DIVERGED"
         assert await behind.events(2 + since) == list(range(2, 4 + since))
     await other.close()
+
+
+async def test_a_lost_tail_that_a_snapshot_showed_is_told(
+    hub: FeedHub, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A contact in it was newer than the event with which the feed begins, and only that event is still there."""
+    monkeypatch.setattr(feed, "POLL_S", 60.0)
+    async with reading(hub) as behind:
+        await behind.snapshot()
+        store.wakes._listeners.clear()
+        await store.agents.create_agent(CENTER, "ada", display_name="", skills={}, request=None)
+        await store.agents.set_agent_state(CENTER, "ada", presence="AVAILABLE", reason="", request=None)
+        await Seed(store, CENTER).enqueue("c")
+        await store.dispatch.match_contacts(CENTER, max_pairs=1)
+        async with reading(hub) as told:
+            shown = (await told.next()).snapshot.contacts[0].sequence
+            await told.snapshot()
+            await lose_the_tail(store, shown)
+            await happen(store, 1)
+            hub._wake(CENTER)
+            with pytest.raises(AcdError) as refused:
+                await told.events(1)
+        assert refused.value.reason == "HISTORY_DIVERGED"
 
 
 async def test_a_lost_tail_is_told_on_resuming(hub: FeedHub, store: Store) -> None:
