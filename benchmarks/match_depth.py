@@ -215,7 +215,7 @@ async def _lives(scene: Scene, meter: RedisMeter, contacts: int) -> tuple[dict[s
                 calls += 1
 
         for verb, act in (
-            ("enqueue", lambda: scene.come(ROUND, scene.served)),
+            ("enqueue", lambda contacts=ROUND: scene.come(contacts, scene.served)),
             ("complete", lambda held=leaving: scene.complete(held)),
             ("match", match),
             ("accept", lambda held=offered: scene.accept(held)),
