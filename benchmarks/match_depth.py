@@ -106,7 +106,7 @@ class Scene:
         self.served = [each for each in self.classes if any(agent.issuperset(each) for agent in agents)]
         """Classes that somebody can take: few agents have the skills of a part of many classes only."""
         self.held: list[Held] = []
-        self._next = 0
+        self.came = self.offered = 0
         self.more = False
         """Whether the last match left something undone: where classes are many, a new agent is made known in steps."""
 
@@ -120,6 +120,7 @@ class Scene:
         while len(self.held) < self.shape.agents:
             await self.match()
             await self.accept(self.held[-32:])
+        self.offered = 0
 
     def _skills_of(self, number: int) -> dict[str, int]:
         count = len(self.skills)
@@ -127,10 +128,10 @@ class Scene:
 
     async def come(self, contacts: int, classes: Sequence[tuple[str, ...]]) -> None:
         """Contacts come, of each of the classes in turn."""
-        first, self._next = self._next, self._next + contacts
+        first, self.came = self.came, self.came + contacts
         await crowd(
             enqueue(self.store, f"c{number}", dict.fromkeys(classes[number % len(classes)], 1))
-            for number in range(first, self._next)
+            for number in range(first, self.came)
         )
 
     async def match(self, most: int = 16) -> list[Held]:
@@ -139,6 +140,7 @@ class Scene:
         parts = [assignment.name.split("/") for assignment in reply.assignments]
         found = [(part[3], int(part[5])) for part in parts]
         self.held += found
+        self.offered += len(found)
         self.more = reply.more
         return found
 
@@ -160,7 +162,6 @@ async def _measure(stage: Stage, shape: Shape, size: Size, result: Result) -> No
     )
     meter, give_up = RedisMeter(process), time.monotonic() + size.limit_s
     found: dict[int, dict[str, float]] = {}
-    pairs = 0
     try:
         scene = Scene(store, shape)
         await scene.prepare()
@@ -169,9 +170,9 @@ async def _measure(stage: Stage, shape: Shape, size: Size, result: Result) -> No
             if time.monotonic() > give_up:
                 break
             await scene.come(depth - waiting, scene.classes)
-            found[depth], made = await _lives(scene, meter, size.contacts)
-            pairs += made
+            found[depth] = await _lives(scene, meter, size.contacts)
             waiting = depth
+        left = (await store.centers.get_center_snapshot(CENTER)).waiting_count
     finally:
         meter.close()
         await store.close()
@@ -186,7 +187,7 @@ async def _measure(stage: Stage, shape: Shape, size: Size, result: Result) -> No
         ),
         at_most(f"longest script (ms), {shape.name}", longest, LONGEST_MS),
         told(f"whole contacts per CPU second at {depths[-1]:,}, {shape.name}", found[depths[-1]]["contacts_per_cpu_s"]),
-        counted(f"contacts served, {shape.name}", pairs, size.contacts * len(found)),
+        counted(f"contacts left in the queue, {shape.name}", left, scene.came - scene.offered),
     ]
     given_up = [depth for depth in shape.depths if depth not in found]
     result.details[shape.name] = {"by_waiting": found, "given_up": given_up}
@@ -197,7 +198,7 @@ def _comparable(shape: Shape, depths: list[int]) -> list[int]:
     return [depth for depth in depths if depth >= shape.classes] or depths
 
 
-async def _lives(scene: Scene, meter: RedisMeter, contacts: int) -> tuple[dict[str, float], int]:
+async def _lives(scene: Scene, meter: RedisMeter, contacts: int) -> dict[str, float]:
     """Redis time by verb over the lives of so many contacts at the present depth, which stays: what comes meanwhile is
     of classes that somebody can take."""
     spent = dict.fromkeys(VERBS, Spent(0.0, 0.0))
@@ -238,4 +239,4 @@ async def _lives(scene: Scene, meter: RedisMeter, contacts: int) -> tuple[dict[s
         "pairs_per_match_call": done / calls,
         "longest_script_ms": longest / 1000,
     }
-    return {**each, **more}, min(done, contacts)
+    return {**each, **more}

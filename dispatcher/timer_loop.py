@@ -3,6 +3,8 @@
 import asyncio
 import heapq
 
+from google.protobuf.duration_pb2 import Duration
+
 from acd_client import AcdClient
 from dispatcher.metrics import Metrics
 from dispatcher.workers import Workers
@@ -10,6 +12,11 @@ from dispatcher.workers import Workers
 # The least wait before a center is asked again: what keeps a server that says
 # "due now" and then fires nothing from being asked without pause.
 MIN_WAIT = 0.005
+
+
+def seconds(duration: Duration) -> float:
+    """What the message's own way, by a timedelta, takes longer for."""
+    return duration.seconds + duration.nanos / 1e9
 
 
 class TimerLoop:
@@ -79,7 +86,7 @@ class TimerLoop:
         if reply.more:
             return True
         if reply.HasField("due_in"):
-            self._set_earlier(center, max(MIN_WAIT, reply.due_in.seconds + reply.due_in.nanos / 1e9))
+            self._set_earlier(center, max(MIN_WAIT, seconds(reply.due_in)))
         return False
 
     def _set_earlier(self, center: str, due_in: float) -> None:

@@ -9,7 +9,7 @@ from acd.v1.dispatch_service_pb2 import WatchWorkResponse
 from acd_client import STEADY, AcdApiError, AcdClient, Backoff
 from dispatcher.match_loop import MatchLoop
 from dispatcher.metrics import Metrics
-from dispatcher.timer_loop import TimerLoop
+from dispatcher.timer_loop import TimerLoop, seconds
 
 log = structlog.get_logger("dispatcher")
 
@@ -78,7 +78,7 @@ class WorkWatch:
     def apply(self, message: WatchWorkResponse) -> None:
         """Wakes what the message names."""
         for work in message.centers:
-            due_in = work.due_in.seconds + work.due_in.nanos / 1e9 if work.HasField("due_in") else None
+            due_in = seconds(work.due_in) if work.HasField("due_in") else None
             self._timer.set_due(work.center, due_in)
             if work.matchable:
                 self._match.workers.wake(work.center)

@@ -153,10 +153,11 @@ async def test_a_feed_goes_on_at_another_server(hub: FeedHub, store: Store) -> N
     await other.close()
 
 
-async def test_a_token_that_is_ahead_of_a_servers_reader_repeats_nothing(
+@contextlib.asynccontextmanager
+async def ahead_of_its_reader(
     hub: FeedHub, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another server has told more than this one has read: what it told comes once, and no checkpoint goes back."""
+) -> AsyncIterator[tuple[Reader, Reader]]:
+    """A feed that has read as far as this server, and one that comes from another, which has told three events more."""
     monkeypatch.setattr(feed, "POLL_S", 60.0)
     other = FeedHub(store, Limits())
     await other.start()
@@ -168,10 +169,18 @@ async def test_a_token_that_is_ahead_of_a_servers_reader_repeats_nothing(
             await ahead.snapshot()
         async with reading(hub, ahead.token) as resumed:
             assert (await resumed.next()).checkpoint.sequence == 4
-            await happen(store, 1)
-            hub._wake(CENTER)
-            assert await resumed.events(1) == [5]
+            yield behind, resumed
     await other.close()
+
+
+async def test_a_token_that_is_ahead_of_a_servers_reader_repeats_nothing(
+    hub: FeedHub, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another server has told more than this one has read: what it told comes once, and no checkpoint goes back."""
+    async with ahead_of_its_reader(hub, store, monkeypatch) as (_, resumed):
+        await happen(store, 1)
+        hub._wake(CENTER)
+        assert await resumed.events(1) == [5]
 
 
 async def test_nothing_is_delivered_before_it_is_confirmed(
@@ -255,25 +264,14 @@ async def test_a_lost_tail_is_told_to_a_feed_that_is_ahead_of_its_reader(
     hub: FeedHub, store: Store, monkeypatch: pytest.MonkeyPatch, since: int
 ) -> None:
     """The reader comes to the feed's number when another event has it, and has lost nothing itself."""
-    monkeypatch.setattr(feed, "POLL_S", 60.0)
-    other = FeedHub(store, Limits())
-    await other.start()
-    async with reading(hub) as behind:
-        await behind.snapshot()
-        store.wakes._listeners.clear()
-        await happen(store, 3)
-        async with reading(other) as ahead:
-            await ahead.snapshot()
-        async with reading(hub, ahead.token) as resumed:
-            assert (await resumed.next()).checkpoint.sequence == 4
-            await lose_the_tail(store, 4)
-            await happen(store, since)
-            hub._wake(CENTER)
-            with pytest.raises(AcdError) as refused:
-                await resumed.events(1)
+    async with ahead_of_its_reader(hub, store, monkeypatch) as (behind, resumed):
+        await lose_the_tail(store, 4)
+        await happen(store, since)
+        hub._wake(CENTER)
+        with pytest.raises(AcdError) as refused:
+            await resumed.events(1)
         assert refused.value.reason == "HISTORY_DIVERGED"
         assert await behind.events(2 + since) == list(range(2, 4 + since))
-    await other.close()
 
 
 async def test_a_lost_tail_that_a_snapshot_showed_is_told(
