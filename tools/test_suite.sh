@@ -3,7 +3,7 @@
 # the others calculate. Arguments: the cells. What clients saw of the contract's reasons is judged over both.
 set -u
 cd "$(dirname "$0")/.."
-systems="tests/benchmarks tests/campaign tests/fuzz tests/shell tests/simulation tests/soak tests/stack tests/store_node tests/system"
+systems="tests/benchmarks tests/campaign tests/client tests/dispatcher tests/fuzz tests/shell tests/simulation tests/soak tests/stack tests/store_node tests/system"
 without=$(printf ' --ignore=%s' $systems)
 rm -rf build/reasons
 mkdir -p out
