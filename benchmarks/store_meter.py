@@ -3,10 +3,12 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from acd_server.policy import FIELDS, Value, default_of
 from acd_server.store import Store
+from acd_server.store.library import FOLDER, Variant, script
 from tests.support.redis_process import StoreProcess
 
 CENTER = "bench"
@@ -26,6 +28,19 @@ class Spent(NamedTuple):
 
     wall_us: float
     cpu_us: float
+
+
+class Longest(NamedTuple):
+    """The longest script, by wall time, and which it was."""
+
+    us: int
+    script: str
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Scripts by what EVALSHA calls them; the benchmarks' stores have documents that are strings."""
+    return {script(file.stem, Variant()).sha: file.stem for file in sorted(FOLDER.glob("*.lua"))}
 
 
 class RedisMeter:
@@ -60,11 +75,13 @@ class RedisMeter:
         found = re.search(r"cmdstat_evalsha:calls=\d+,usec=(\d+)", self._command("INFO", "commandstats"))
         return Spent(float(found[1]) if found else 0.0, cpu)
 
-    def longest_us(self) -> int:
-        """The longest script; `SLOW_US` when all were shorter."""
+    def longest(self) -> Longest:
+        """The longest script; `SLOW_US` and no name when all were shorter."""
         # Each entry: number, time, microseconds, the command's words.
         entries = self._command("SLOWLOG GET", -1)
-        return max((int(entry[2]) for entry in entries if entry[3][0].upper() == b"EVALSHA"), default=SLOW_US)
+        scripts = [(int(took), words[1]) for _, _, took, words, *_ in entries if words[0].upper() == b"EVALSHA"]
+        took, sha = max(scripts, default=(SLOW_US, b""))
+        return Longest(took, _names().get(sha.decode(), ""))
 
     def used_bytes(self) -> int:
         """Bytes that the data takes, as the allocator hands them out; not what is lost between."""

@@ -111,7 +111,7 @@ async def _ask(store: Store, meter: RedisMeter, prefix: str, many: int, found: F
     spent = meter.spent()
     found.alone_us.append(spent.wall_us)
     found.alone_cpu_us.append(spent.cpu_us)
-    longest = meter.longest_us()
+    longest = meter.longest().us
     await _take_back(store, f"{prefix}-alone-", 1)
     # The first one opens the class and has the agents walked through.
     await crowd(enqueue(store, f"{prefix}-many-{number}", WANTED) for number in range(many + 1))
@@ -121,7 +121,7 @@ async def _ask(store: Store, meter: RedisMeter, prefix: str, many: int, found: F
     spent = meter.spent()
     found.together_us.append(spent.wall_us / many)
     found.together_cpu_us.append(spent.cpu_us / many)
-    found.longest_ms.append(max(longest, meter.longest_us()) / 1000)
+    found.longest_ms.append(max(longest, meter.longest().us) / 1000)
     await _take_back(store, f"{prefix}-many-", many + 1)
     return pairs
 

@@ -190,6 +190,21 @@ async def test_a_better_ranked_contact_that_the_agent_can_take_comes_first_howev
     assert await seed.match() == [("first", 1, "expert"), ("second", 1, "plain")]
 
 
+@pytest.mark.parametrize("stale", [1, 2, 49, 50, 51, 120, 260])
+async def test_agents_who_were_taken_for_an_older_contact_hide_nobody_behind_them(seed: Seed, stale: int) -> None:
+    taken = [f"both{number:03}" for number in range(stale)]
+    for number in range(stale):
+        await seed.enqueue(f"older{number}", {"sales": 1})
+    await seed.enqueue("younger", {"billing": 1})
+    # Candidates of both classes, and taken for the older contacts; the last comes when they have gone.
+    for agent in taken:
+        await seed.agent(agent, {"sales": 1, "billing": 1})
+    await seed.advance(1)
+    await seed.agent("last", {"billing": 1})
+    assert [agent for _, _, agent in await seed.match()] == [*taken, "last"]
+    assert await seed.command("EXISTS", "@marked") == 0
+
+
 async def test_many_classes_are_matched_in_several_calls(seed: Seed) -> None:
     """No call looks at more than 64 classes."""
     for number in range(70):
