@@ -196,7 +196,7 @@ async def _measure(stage: Stage, shape: Shape, size: Size, result: Result) -> No
         counted(f"contacts left in the queue, {shape.name}", left, scene.came - scene.offered),
     ]
     given_up = [depth for depth in shape.depths if depth not in found]
-    by_waiting = {depth: {**each.costs, "longest_script": each.longest} for depth, each in found.items()}
+    by_waiting = {depth: {**each.costs, "longest_script": each.longest._asdict()} for depth, each in found.items()}
     result.details[shape.name] = {"by_waiting": by_waiting, "given_up": given_up}
 
 
