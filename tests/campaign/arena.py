@@ -18,8 +18,6 @@ from tests.stack.system import RUNNING_SERVERS
 
 FELT_S = 1.5
 """Time for which a fault lasts that heals by being taken away."""
-LIMIT_S = 120.0
-"""Until all must be well again: other programs may want the processors, too. How long it took is in the table."""
 SOON_S = 0.3
 """After so long what was on its way when a fault ended has arrived."""
 T = TypeVar("T")
@@ -64,11 +62,11 @@ class Arena:
 
     async def healed(self, since: float) -> None:
         """After a fault that shows only in time, as the loss of a node: when all is well again."""
-        await self.scene.whole(since, limit=LIMIT_S)
+        await self.scene.whole(since)
 
-    async def well(self, limit: float = LIMIT_S) -> None:
+    async def well(self) -> None:
         """After a fault that is over: when all is well again."""
-        await self.scene.whole(self.scene.now(), SOON_S, limit)
+        await self.scene.whole(self.scene.now(), SOON_S)
 
     async def balanced(self) -> None:
         await system.balanced(self.stack.membership)

@@ -35,6 +35,8 @@ QUIET_S = 0.3
 PROBE_S = 0.15
 LATELY_S = 3.0
 """Everything that is watched must have had a success in this time, all of it after the fault, and so all is well."""
+LIMIT_S = 120.0
+"""Until all must be well again: other programs may want the processors, too. How long it took is in the table."""
 GRACE = 3_000_000
 """Microseconds after a fault in which what it delayed may still come late: a failover's length."""
 LEAST = 0.45
@@ -135,7 +137,7 @@ class Campaign:
             witnesses = [center.witness for center in self.centers]
             probes = Probes(self.stage.target, client, *witnesses, pause=PROBE_S, lately=LATELY_S)
             await probes.prepare()
-            scene = Scene(self.stage, probes, self._unknown_calls, checks)
+            scene = Scene(self.stage, probes, self._unknown_calls, checks, LIMIT_S)
             starvation = Starvation(lambda: [part.pid for part in self.stage.parts if part.running])
             begun, since = time.monotonic(), time.time()
             async with running(starvation.watch()):

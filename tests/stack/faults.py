@@ -5,6 +5,7 @@ while nothing was broken: what a busy machine, and chance, make of it by themsel
 """
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -41,6 +42,8 @@ class Scene:
     unknown_calls: Callable[[], int]
     """Calls of the players that failed though they were retried by the published policy."""
     checks: list[dict[str, Any]] = field(default_factory=list)
+    limit: float = RECOVERY_S
+    """Seconds until all must be well again, after a fault and before the next one."""
     title: str = ""
     _failed_before: int = 0
 
@@ -68,15 +71,16 @@ class Scene:
         goal = round(goal + max(gap.quiet for gap in gaps), 2)
         self.at_most(what, max(gap.longest_gap(since) for gap in gaps), goal)
 
-    async def whole(self, since: float, felt_s: float = FELT_S, limit: float = RECOVERY_S) -> float:
+    async def whole(self, since: float, felt_s: float = FELT_S) -> float:
         """Waits until all probes succeed again, `felt_s` after a moment; after how many seconds they did."""
         # What succeeds in the first moments may have been on its way when the fault came.
         since += felt_s
         try:
-            return await wait(lambda: self.probes.healthy_since(since), f"all is well after: {self.title}", limit)
+            return await wait(lambda: self.probes.healthy_since(since), f"all is well after: {self.title}", self.limit)
         except TimeoutError as error:
             missed = ", ".join(self.probes.missed_since(since))
-            raise TimeoutError(f"{error}; no success of: {missed}") from error
+            load = f"{os.getloadavg()[0]:.1f} processes wanted a processor"
+            raise TimeoutError(f"{error}; no success of: {missed}; {load}") from error
 
     async def catch_up(self, seconds: float) -> None:
         """Quiet time, in which the gaps of nothing are measured."""

@@ -121,3 +121,13 @@ async def test_a_place_is_kept_from_row_to_row(scene: Scene) -> None:
     second = Played([lambda scene: told(scene, contact("a", 8))])
     await inject_rows(scene, [cast(Any, first), cast(Any, second)], 0.0)
     assert [line["value"] for line in scene.checks if "place" in line["name"]] == [0, 1]
+
+
+async def test_what_is_not_well_before_a_fault_ends_the_run_and_is_named(scene: Scene) -> None:
+    scene.limit = 0.1
+    probes = cast(Any, scene.probes)
+    probes.healthy_since, probes.missed_since = lambda _moment: False, lambda _moment: ["offers of center 2"]
+    times, lines = await _inject(scene, took(0.5))
+    said, passed = lines.pop(": heals")
+    assert (times, passed) == (0, False)
+    assert "no success of: offers of center 2; " in said

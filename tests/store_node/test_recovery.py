@@ -5,12 +5,16 @@ import re
 import shutil
 import subprocess
 import tarfile
+import uuid
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from acd_server.errors import AcdError
 from acd_server.store import Store
+from acd_server.store.requests import RequestKey
 from store_node.settings import SHARDS
 from tests.store.seeds import POLICY
 from tests.store_node.nodes import OPERATOR, Nodes
@@ -21,6 +25,7 @@ from tests.support.wait import wait_for, wait_until
 pytestmark = pytest.mark.timeout(240)
 PAGE = Path(__file__).parent.parent.parent / "docs" / "recovery.md"
 CENTER = "basel"
+REPEATS = 10
 
 
 def run(title: str, **variables: str | Path | int) -> str:
@@ -42,6 +47,19 @@ def run(title: str, **variables: str | Path | int) -> str:
     return ended.stdout
 
 
+async def until_replicated(call: Callable[[RequestKey], Awaitable[object]]) -> None:
+    """A call, sent again as the same request while the nodes that just came are not in step."""
+    request = RequestKey(str(uuid.uuid4()), "print")
+    for _ in range(REPEATS):
+        try:
+            await call(request)
+            return
+        except AcdError as error:
+            if error.reason != "NOT_REPLICATED":
+                raise
+    raise AssertionError(f"not replicated in {REPEATS} attempts")
+
+
 async def fill(url: str, contact: str) -> None:
     """A contact that waits, in a center that is made for the first."""
     store = await Store.open(url)
@@ -49,8 +67,10 @@ async def fill(url: str, contact: str) -> None:
         try:
             await store.centers.get_center(CENTER)
         except AcdError:
-            await store.centers.create_center(CENTER, display_name="", policy=POLICY, request=None)
-        await store.contacts.enqueue_contact(
+            create = partial(store.centers.create_center, CENTER, display_name="", policy=POLICY)
+            await until_replicated(lambda request: create(request=request))
+        enqueue = partial(
+            store.contacts.enqueue_contact,
             CENTER,
             contact,
             channel="VOICE",
@@ -59,8 +79,8 @@ async def fill(url: str, contact: str) -> None:
             attributes={},
             owner="",
             owner_lease=0,
-            request=None,
         )
+        await until_replicated(lambda request: enqueue(request=request))
     finally:
         await store.close()
 
