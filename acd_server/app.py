@@ -175,7 +175,7 @@ class App:
         add_CenterServiceServicer_to_server(CenterServicer(store), services)
         add_SkillServiceServicer_to_server(SkillServicer(store), services)
         add_AgentServiceServicer_to_server(AgentServicer(store), services)
-        add_ContactServiceServicer_to_server(ContactServicer(store), services)
+        add_ContactServiceServicer_to_server(ContactServicer(store, self._work), services)
         add_feed_to_server(FeedServicer(self._hub, store, self._settings), services)
         add_DispatchServiceServicer_to_server(DispatchServicer(self._work, store), services)
         if self._settings.clock == "virtual":

@@ -83,7 +83,7 @@ def observe_script(script: str, seconds: float) -> None:
 
 
 def observe_matches(count: int) -> None:
-    """One MatchContacts made `count` offers."""
+    """One MatchContacts, or one EnqueueContact, made `count` offers."""
     _MATCHES.inc(count)
 
 

@@ -43,8 +43,11 @@ class Subscriber:
         self._arrived = asyncio.Event()
         self._alarm = Alarm(self._arrived.set)
 
+    def covers(self, center: str) -> bool:
+        return self._only in ("", center)
+
     def tell(self, center: str, work: CenterWork) -> None:
-        if self._only in ("", center):
+        if self.covers(center):
             self._news[center] = work
             self._arrived.set()
 
@@ -115,6 +118,10 @@ class WorkHub:
         finally:
             self._subscribers.pop(subscriber, None)
             subscriber.close()
+
+    def is_watched(self, center: str) -> bool:
+        """Whether a dispatcher is here that routes the center: then the server may begin what it would be asked for."""
+        return not self._draining and any(subscriber.covers(center) for subscriber in self._subscribers)
 
     def _wake(self, center: str) -> None:
         if center and self._subscribers:

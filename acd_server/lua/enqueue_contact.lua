@@ -1,18 +1,18 @@
 #!lua
 --[[
-Puts a contact in the queue.
+Puts a contact in the queue; with `match_one`, pairs the first that waits with an agent in the same step.
 
 ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attributes
       (JSON, '' for none), owner, owner_lease (us, 0: leave it),
       plan (JSON: time, window, attempts, delay, target, wait, parent, credit, max_wait, overflow (JSON list),
       preferred (agents, divided by commas), hold; each optional, as text, times in us; steps: list of
-      {after, skills}), max_waiting, max_classes, request_id, fingerprint
-ok    contact, attributes
+      {after, skills}), max_waiting, max_classes, match_one (0 or 1), request_id, fingerprint
+ok    contact as it was enqueued, attributes, offers made (not of a repeated request)
 err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
       TOO_MANY_CLASSES, LIMIT_EXCEEDED, WRONG_STATE, REQUEST_ID_REUSED
 ]]
 local prefix = unpack(KEYS)
-local contact_id, channel, skills, priority, attributes, owner, owner_lease, plan, max_waiting, max_classes, request_id, fingerprint = unpack(ARGV)
+local contact_id, channel, skills, priority, attributes, owner, owner_lease, plan, max_waiting, max_classes, match_one, request_id, fingerprint = unpack(ARGV)
 -- @include "lib/keys"
 -- @include "lib/reply"
 -- @include "lib/refuse"
@@ -35,6 +35,8 @@ local contact_id, channel, skills, priority, attributes, owner, owner_lease, pla
 -- @seldom "lib/keep_agent"
 -- @include "lib/commit"
 -- @include "lib/contact_reply"
+-- @include "lib/offer_terms"
+-- @seldom "lib/match"
 
 local seen = recall(request_id, fingerprint)
 if seen then return contact_reply(seen, contact_id) end
@@ -76,4 +78,7 @@ commit(contact.state == 'SCHEDULED' and 'CONTACT_SCHEDULED' or 'CONTACT_ENQUEUED
   {contact = contact, attributes = attached and attributes})
 local reply = remember(request_id, fingerprint, ok(written[contact_id]))
 reply[3] = attached or ''
+-- One at most: what more there is to do dispatchers hear of, as always.
+local pair = match_one == '1' and redis.call('EXISTS', key('marked'), key('unmet')) > 0
+reply[4] = pair and (#match(1) - 2) / 2 or 0
 return reply

@@ -6,11 +6,13 @@ from acd_server.services._requests import request_key
 from acd_server.services._types import Context
 from acd_server.store import Store
 from acd_server.validation import contacts as validation
+from acd_server.work import WorkHub
 
 
 class ContactServicer(ContactServiceServicer):
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, work: WorkHub) -> None:
         self._store = store.contacts
+        self._work = work
 
     async def EnqueueContact(
         self, request: messages.EnqueueContactRequest, _: Context
@@ -27,6 +29,8 @@ class ContactServicer(ContactServiceServicer):
             owner_lease=asked.owner_lease,
             plan=asked.plan,
             relaxation=asked.relaxation,
+            # What the dispatcher would be told next, and ask for: two processes and five messages earlier.
+            match_one=self._work.is_watched(asked.center),
             request=request_key(request),
         )
         return messages.EnqueueContactResponse(contact=contact)

@@ -10,6 +10,7 @@ from acd_server.store.client import Client
 from acd_server.store.replies import number, raw, text, texts
 from acd_server.store.requests import NO_REQUEST, RequestKey
 from acd_server.store.scripts import Argument, Reply
+from acd_server.telemetry import observe_matches
 
 ContactAndAssignment = tuple[contact_pb2.Contact, contact_pb2.Assignment]
 
@@ -64,18 +65,20 @@ class ContactStore:
         owner_lease: int,
         plan: Mapping[str, int | str] | None = None,
         relaxation: Sequence[RelaxationStep] = (),
+        match_one: bool = False,
         request: RequestKey | None,
     ) -> contact_pb2.Contact:
         """Puts a contact in the queue; `owner_lease` in microseconds, 0 leaves it as it is.
 
         `plan` has the `time` to do so and what goes with it: see enqueue_contact.lua. Each step of `relaxation`
-        requires less than the one before it.
+        requires less than the one before it. With `match_one` an agent who is free gets an offer in the same step: of
+        this contact, or of the one that is due before it. The contact is returned as it was enqueued.
 
         Raises RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
         TOO_MANY_CLASSES, REQUEST_ID_REUSED.
         """
         request = request or NO_REQUEST
-        stored, attached = await scripts.enqueue_contact(
+        stored, attached, *offers = await scripts.enqueue_contact(
             self._client,
             center,
             contact_id=contact,
@@ -88,9 +91,12 @@ class ContactStore:
             plan=_plan_json(plan or {}, relaxation),
             max_waiting=self._max_waiting,
             max_classes=self._max_classes,
+            match_one=int(match_one),
             request_id=request.id,
             fingerprint=request.fingerprint,
         )
+        if offers and (made := number(offers[0])):
+            observe_matches(made)
         return records.contact(center, raw(stored), raw(attached))
 
     async def renew_owner(self, center: str, owner: str, *, owner_lease: int) -> contact_service_pb2.RenewOwnerResponse:

@@ -3,6 +3,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
+from acd.v1.contact_pb2 import CONTACT_STATE_OFFERED, CONTACT_STATE_QUEUED
 from acd.v1.dispatch_service_pb2 import CenterWork, WatchWorkRequest, WatchWorkResponse
 from acd.v1.dispatch_service_pb2_grpc import DispatchServiceStub
 from tests.api.harness import Api, Bank, refusal
@@ -23,6 +26,10 @@ class Work:
     def __init__(self, stub: DispatchServiceStub, center: str) -> None:
         self.call: Any = stub.WatchWork(WatchWorkRequest(center=center))
 
+    async def begun(self) -> None:
+        """The server has it."""
+        assert isinstance(await self.call.read(), WatchWorkResponse)
+
     async def until_matchable(self, center: str) -> CenterWork:
         async with asyncio.timeout(10):
             while True:
@@ -42,14 +49,33 @@ async def test_it_begins_with_what_there_is(api: Api, bank: Bank) -> None:
 
 
 async def test_new_work_is_told(api: Api, bank: Bank) -> None:
-    await bank.agent()
     async with working(api, bank.name) as work:
         await bank.contact()
+        await bank.agent()
         await work.until_matchable(bank.name)
         await bank.match()
-        await bank.agent("bob")
         await bank.contact("c2")
+        await bank.agent("bob")
         await work.until_matchable(bank.name)
+
+
+@pytest.mark.parametrize("watched", ["every center", "this center"])
+async def test_while_it_is_watched_a_contact_is_offered_with_its_call(api: Api, bank: Bank, watched: str) -> None:
+    await bank.agent()
+    async with working(api, bank.name if watched == "this center" else "") as work:
+        await work.begun()
+        told = await bank.contact()
+        assert told.state == CONTACT_STATE_QUEUED, "as it was enqueued"
+        assert (await bank.get_contact()).state == CONTACT_STATE_OFFERED
+        assert await bank.match() == []
+
+
+async def test_unwatched_it_waits_for_who_is_to_match(api: Api, bank: Bank) -> None:
+    await bank.agent()
+    async with working(api, "centers/another") as work:
+        await work.begun()
+        await bank.contact()
+        assert (await bank.get_contact()).state == CONTACT_STATE_QUEUED
 
 
 async def test_bad_input(api: Api) -> None:

@@ -66,7 +66,7 @@ SCRIPTS = {
         "lib/fire_contact.lua", "kind == 'maxwait' then\n    leave", "kind == 'maxwait' and false then\n    leave"
     ),
     "newest contact first": Edit(
-        "match_contacts.lua",
+        "lib/match.lua",
         "load_contact(redis.call('ZRANGE', key('class', class_id), 0, 0)[1])",
         "load_contact(redis.call('ZRANGE', key('class', class_id), -1, -1)[1])",
     ),

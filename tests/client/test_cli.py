@@ -66,11 +66,11 @@ async def acd(invoke: Acd, server: Server) -> Acd:
 
 
 @pytest.fixture
-async def dispatching(server: Server) -> AsyncIterator[Dispatcher]:
+async def dispatching(server: Server) -> AsyncIterator[None]:
     async with AcdClient(server.target) as client:
         dispatcher = Dispatcher(client)
         task = asyncio.create_task(dispatcher.run())
-        yield dispatcher
+        yield
         dispatcher.stop()
         await task
 
@@ -91,11 +91,18 @@ async def contact_state(acd: Acd, contact: str) -> str:
     return str((await as_json(acd, "contacts", "get", "demo", contact))["state"])
 
 
-async def test_a_contact_from_the_first_command_to_the_last(acd: Acd, dispatching: Dispatcher) -> None:
+async def until_offered(acd: Acd, contact: str) -> None:
+    async def is_offered() -> bool:
+        return await contact_state(acd, contact) == "CONTACT_STATE_OFFERED"
+
+    await wait_until(is_offered, "an offer", 10.0)
+
+
+@pytest.mark.usefixtures("dispatching")
+async def test_a_contact_from_the_first_command_to_the_last(acd: Acd) -> None:
     await prepare(acd)
     await acd("contacts", "enqueue", "demo", "--id", "call-1", "--skill", "billing", "--attribute", "lang=de")
-    await wait_until(lambda: dispatching.metrics.registry.get_sample_value("acd_dispatcher_offers_total"), "an offer")
-    assert await contact_state(acd, "call-1") == "CONTACT_STATE_OFFERED"
+    await until_offered(acd, "call-1")
     await acd("contacts", "accept", "demo/call-1/1")
     assert await contact_state(acd, "call-1") == "CONTACT_STATE_ACTIVE"
     await acd("contacts", "complete", "centers/demo/contacts/call-1/assignments/1")
@@ -104,7 +111,7 @@ async def test_a_contact_from_the_first_command_to_the_last(acd: Acd, dispatchin
     await acd("agents", "set-state", "demo", "bob", "available")
     asked = ("--id", "call-9", "--agent", "bob", "--wait", "1m", "--parent", "call-1")
     assert (await as_json(acd, "contacts", "enqueue", "demo", *asked))["parentContact"].endswith("/call-1")
-    await wait_until(lambda: dispatching.metrics.registry.get_sample_value("acd_dispatcher_offers_total") == 2, "two")
+    await until_offered(acd, "call-9")
     await acd("contacts", "decline", "demo/call-9/1")
     pulled = await as_json(acd, "agents", "pull", "demo", "bob", "call-9")
     assert pulled["assignment"]["pulled"] is True
@@ -116,20 +123,20 @@ async def test_a_contact_from_the_first_command_to_the_last(acd: Acd, dispatchin
     assert (await as_json(acd, "contacts", "get", "demo", "call-1"))["attributes"] == {"lang": "de"}
 
 
-async def test_declined_and_requeued_contacts_wait_again(acd: Acd, dispatching: Dispatcher) -> None:
+@pytest.mark.usefixtures("dispatching")
+async def test_declined_and_requeued_contacts_wait_again(acd: Acd) -> None:
     await prepare(acd)
-    offers = dispatching.metrics.registry
     await acd("contacts", "enqueue", "demo", "--id", "call-1")
-    await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 1, "an offer")
+    await until_offered(acd, "call-1")
     shown = await as_json(acd, "contacts", "decline", "demo/call-1/1", "--retry-after", "1h")
     assert "retryTime" in shown["assignment"]
     assert await contact_state(acd, "call-1") == "CONTACT_STATE_QUEUED"
     await acd("contacts", "enqueue", "demo", "--id", "call-2", "--max-attempts", "2")
-    await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 2, "an offer")
+    await until_offered(acd, "call-2")
     await acd("agents", "set-state", "demo", "ann", "not-ready", "--reason", "lunch")
     assert await contact_state(acd, "call-2") == "CONTACT_STATE_QUEUED"
     await acd("agents", "set-state", "demo", "ann", "available")
-    await wait_until(lambda: offers.get_sample_value("acd_dispatcher_offers_total") == 3, "an offer")
+    await until_offered(acd, "call-2")
     await acd("contacts", "accept", "demo/call-2/2")
     assert "scheduled" in (await acd("contacts", "reschedule", "demo/call-2/2", "--delay", "1h")).stdout
 

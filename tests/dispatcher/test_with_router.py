@@ -56,8 +56,9 @@ def offers_made(dispatcher: Dispatcher) -> float:
 async def test_two_dispatchers_offer_every_contact_once(server: Server, client: AcdClient, center: str) -> None:
     await create_center(client, center, agents=20)
     token = await token_of(client, center)
+    # Before they come: while they watch, the server makes the pair with the call.
+    await asyncio.gather(*(enqueue(client, center, f"c{number}") for number in range(20)))
     async with dispatching(server.target) as one, dispatching(server.target) as two:
-        await asyncio.gather(*(enqueue(client, center, f"c{number}") for number in range(20)))
         events = await events_until(client, center, token, 20, EVENT_TYPE_CONTACT_OFFERED)
         await wait_until(lambda: offers_made(one) + offers_made(two) == 20, "both have their replies")
     offered = [event for event in events if event.type == EVENT_TYPE_CONTACT_OFFERED]

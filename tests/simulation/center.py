@@ -181,7 +181,7 @@ class Center:
     def enqueue_contact(
         self, contact_id: str, channel: str, skills: str, priority: int, attributes: str, *more: Any
     ) -> Reply:
-        owner, *_, request, fingerprint = more
+        owner, *rest, request, fingerprint = more
         if seen := self._recall(request, fingerprint):
             return seen
         if contact_id in self.contacts:
@@ -197,7 +197,9 @@ class Center:
         self.contacts[contact_id], self.attributes[contact_id] = contact, attributes
         self._enter(contact)
         self._commit("CONTACT_ENQUEUED", contact)
-        return self._remember(request, fingerprint, self._told(contact))
+        reply = self._remember(request, fingerprint, self._told(contact))
+        match_one = bool(rest and rest[-1])
+        return [*reply, (len(self.match_contacts(1)) - 2) // 2 if match_one else 0]
 
     def _told(self, contact: Document, number: int = 0) -> Reply:
         numbers: Reply = [number] if number else []

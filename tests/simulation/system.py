@@ -51,7 +51,7 @@ class Server(Host):
         await self.work.start()
         settings = cast("Settings", Limits())
         feeds, dispatch = FeedServicer(self.feed, self.store, settings), DispatchServicer(self.work, self.store)
-        contacts = ContactServicer(self.store)
+        contacts = ContactServicer(self.store, self.work)
         for verb in VERBS:
             kind = getattr(contact_messages, f"{verb}Request")
             self.unary[f"/acd.v1.ContactService/{verb}"] = (kind, getattr(contacts, verb))

@@ -21,7 +21,7 @@ SWAPS = {
     ),
     # The second contact of the queue, where there is one.
     "second contact": (
-        "match_contacts.lua",
+        "lib/match.lua",
         "load_contact(redis.call('ZRANGE', key('class', class_id), 0, 0)[1])",
         (
             "load_contact(redis.call('ZRANGE', key('class', class_id), 0, 1)[2]"

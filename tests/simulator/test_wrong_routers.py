@@ -22,7 +22,7 @@ DESIGN = Design(contacts=100, expectation=600_000)
 
 SWAPS = {
     "newest first": (
-        "match_contacts.lua",
+        "lib/match.lua",
         "load_contact(redis.call('ZRANGE', key('class', class_id), 0, 0)[1])",
         "load_contact(redis.call('ZRANGE', key('class', class_id), -1, -1)[1])",
     ),

@@ -110,6 +110,7 @@ class Seed:
         owner_lease: int = 0,
         plan: Mapping[str, int | str] | None = None,
         relaxation: Sequence[RelaxationStep] = (),
+        match_one: bool = False,
         request: RequestKey | None = None,
     ) -> contact_pb2.Contact:
         return await self.store.contacts.enqueue_contact(
@@ -123,6 +124,7 @@ class Seed:
             owner_lease=owner_lease,
             plan=plan,
             relaxation=relaxation,
+            match_one=match_one,
             request=request,
         )
 

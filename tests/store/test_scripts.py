@@ -118,6 +118,7 @@ CONSTANTS = (
     "keys",
     "looks",
     "names",
+    "offer_terms",
     "reply",
     "slots",
     "written",

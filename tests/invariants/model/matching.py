@@ -17,18 +17,21 @@ BEFORE: list[Callable[[State, Iterable[str]], None]] = [move_due, fire_due, sett
 class Matching(State):
     """Pairs, in order."""
 
-    def match(self, due: Iterable[str] = ()) -> list[tuple[str, int, str]]:
+    def match(self, due: Iterable[str] = (), most: int | None = None) -> list[tuple[str, int, str]]:
         """Every pair that matching must make now, in order: contact, number of the assignment, agent.
 
         `due` are the deadlines that no dispatcher has fired yet; matching does not come before some of them.
+        `most`: no more than so many.
         """
         if not self.open:
             return []
         for do in BEFORE:
             do(self, due)
-        pairs = []
+        pairs: list[tuple[str, int, str]] = []
         waiting = [(c.rank, name) for name, c in self.contacts.items() if c.state == "QUEUED"]
         for _, name in sorted(waiting):
+            if len(pairs) == most:
+                break
             contact = self.contacts[name]
             able = [agent for agent in self.agents if can_take(self, agent, contact)]
             if able:

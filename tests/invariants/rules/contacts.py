@@ -8,6 +8,7 @@ from tests.invariants.rules.machine import Machine
 from tests.invariants.rules.overflow import rule_lists
 from tests.invariants.rules.policies import CREDIT, HALF, SKILLS, STEP
 from tests.invariants.rules.relaxation import draw_steps
+from tests.invariants.rules.tally import TALLY
 from tests.invariants.rules.weighted import precondition, rule
 
 OWNERS = ("", "pbx-1", "pbx-2")
@@ -101,6 +102,8 @@ class ContactRules(Machine):
             plan.pop("preferred", None)
         name = self.new_name("contact")
         relaxation = draw_steps(data, skills)
+        # What is due beside it would be done first, and be counted.
+        match_one = not plan and not relaxation and data.draw(st.booleans()) and not self.run(self.due())
         call = self.store.contacts.enqueue_contact(
             self.center,
             name,
@@ -112,9 +115,16 @@ class ContactRules(Machine):
             owner_lease=60 * STEP if owner == "pbx-1" else 0,
             plan=plan,
             relaxation=relaxation,
+            match_one=match_one,
             request=None,
         )
-        self.both(call, lambda: self.model.enqueue(name, skills, priority, owner, channel, plan, relaxation))
+
+        def enqueue() -> None:
+            self.model.enqueue(name, skills, priority, owner, channel, plan, relaxation)
+            if match_one:
+                TALLY.pairs += len(self.model.match(most=1))
+
+        self.both(call, enqueue)
 
     @rule(weight=1, owner=st.sampled_from(OWNERS[1:]), steps=st.sampled_from([10, 60]))
     def renew_owner(self, owner: str, steps: int) -> None:
