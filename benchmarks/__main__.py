@@ -63,8 +63,10 @@ class Plan:
                     continue
                 about = {"commit": commit(), "at": datetime.now(UTC).isoformat(timespec="seconds")}
                 module = importlib.import_module(f"benchmarks.{name.replace('-', '_')}")
+                stage.allocators.clear()
                 result = await module.run(stage, self.size)
-                result.details |= {**about, "seconds": time.monotonic() - begun, "machine": machine.describe()}
+                about_machine = {**machine.describe(), "store_allocators": sorted(stage.allocators)}
+                result.details |= {**about, "seconds": time.monotonic() - begun, "machine": about_machine}
                 found = merged(found, report({name: result}, judge_goals=judge, about={"size": self.size}))
                 if self.path is not None:
                     write(self.path, found)

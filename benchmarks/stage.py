@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks import allocator
 from tests.support import keyspace
 from tests.support.cells import CELLS
 from tests.support.redis_process import Node, StoreProcess
@@ -72,16 +73,25 @@ class Stage:
     """Stores that are started once and emptied for each use."""
 
     stores: dict[str, Processes] = field(default_factory=dict)
+    allocators: set[str] = field(default_factory=set)
+    """What the stores have loaded that were used since this was emptied."""
 
     def store(self, topology: str, documents: str = "string") -> Processes:
         """An empty store. Raises CellMissingError where this machine has none of the kind."""
         name = f"valkey9-{topology}-{documents}"
         if name not in self.stores:
             # Processes that did not all start are removed at the end, too.
-            self.stores[name] = CELLS[name].make()
+            self.stores[name] = CELLS[name].make(environment=allocator.environment())
             self.stores[name].start()
+        self._note_allocators(self.stores[name])
         keyspace.flush(self.stores[name])
         return self.stores[name]
+
+    def _note_allocators(self, store: Processes) -> None:
+        found = {allocator.loaded(process) for process in store.processes}
+        self.allocators |= found
+        for other in sorted(name for name in found if allocator.NAME not in name):
+            allocator.complain(other)
 
     def close(self) -> None:
         while self.stores:

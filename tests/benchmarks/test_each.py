@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks import bare
+from benchmarks import allocator, bare
 from benchmarks.__main__ import NAMES
 from benchmarks.enqueue import Size, measure
 from benchmarks.report import report
-from benchmarks.stage import Stage
+from benchmarks.stage import TOPOLOGIES, Stage
+from tests.support.cells import IN_CI
 from tests.support.wait import wait_until
 
 WANTED = {
@@ -63,6 +64,20 @@ async def test_it_runs_and_reports(stage: Stage, name: str) -> None:
 def children() -> set[int]:
     """Ids of processes that this one started."""
     return {int(pid) for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()}
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_stores_have_the_allocator_of_operators(stage: Stage, topology: str) -> None:
+    if allocator.library() is None:
+        reason = "there is no jemalloc; `make setup-system` installs it"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    stage.allocators.clear()
+    for process in stage.store(topology).processes:
+        assert "libjemalloc" in Path(f"/proc/{process.pid}/maps").read_text()
+    assert stage.allocators
+    assert all(allocator.NAME in name for name in stage.allocators)
 
 
 async def test_sizes_are_named_alike() -> None:

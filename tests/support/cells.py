@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -33,11 +34,11 @@ class Cell:
     def cluster(self) -> bool:
         return self.topology == "cluster"
 
-    def make(self, options: dict[str, str] | None = None) -> Store:
-        """Processes for this cell, not started. Raises CellMissingError."""
+    def make(self, options: dict[str, str] | None = None, *, environment: Mapping[str, str] | None = None) -> Store:
+        """Processes for this cell, not started; `environment` is added to ours. Raises CellMissingError."""
         module = _json_module() if self.documents == "json" else ""
         kind = Cluster if self.cluster else Node
-        return kind(program(self.server), module=module, options=options)
+        return kind(program(self.server), module=module, options=options, environment=environment)
 
 
 CELLS = {

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -66,15 +67,24 @@ def _is_free(port: int) -> bool:
 
 
 class StoreProcess:
-    """One server process. With `port` 0 it listens on a Unix socket only."""
+    """One server process. With `port` 0 it listens on a Unix socket only; `environment` is added to ours."""
 
-    def __init__(self, program: str, *, port: int = 0, module: str = "", options: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        program: str,
+        *,
+        port: int = 0,
+        module: str = "",
+        options: dict[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="acd-test-"))
         self.port = port
         self._program = program
         self._socket = self.folder / "s"
         self._module = module
         self._options = {**SMALL, **(options or {})}
+        self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -112,6 +122,7 @@ class StoreProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
+                env={**os.environ, **self._environment},
                 start_new_session=True,
             )
         wait_for(self._answers, f"{self._program} answers")
@@ -183,8 +194,15 @@ def _hash(password: str) -> str:
 class Node:
     """A store of one process."""
 
-    def __init__(self, program: str, *, module: str = "", options: dict[str, str] | None = None) -> None:
-        self.processes = [StoreProcess(program, module=module, options=options)]
+    def __init__(
+        self,
+        program: str,
+        *,
+        module: str = "",
+        options: dict[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.processes = [StoreProcess(program, module=module, options=options, environment=environment)]
 
     @property
     def url(self) -> str:
@@ -207,10 +225,17 @@ class Node:
 class Cluster:
     """Three primaries with two replicas each, formed by commands of ours."""
 
-    def __init__(self, program: str, *, module: str = "", options: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        program: str,
+        *,
+        module: str = "",
+        options: dict[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         settings = {**CLUSTER, **(options or {})}
         self.processes = [
-            StoreProcess(program, port=free_port(), module=module, options=settings)
+            StoreProcess(program, port=free_port(), module=module, options=settings, environment=environment)
             for _ in range(SHARDS * (1 + REPLICAS))
         ]
 
