@@ -32,6 +32,9 @@ from tests.system.witness import Witness, hire, witnessing
 CELL = "valkey9-node-string"
 PLAY_S = 24.0
 DRAIN_S = 20.0
+PLAYS = 2
+"""What a bug is given: one that acts only in a moment which chance must bring (offer after sign-out: somebody leaves
+just when he is free) goes unnoticed in some plays. The router as it is plays once, and may show nothing."""
 AS_IT_IS = "as it is"
 REPORT = Path("out") / "bug-hunt.json"
 
@@ -134,9 +137,14 @@ async def hunt(bugs: Iterable[str], seconds: float) -> Checks:
     """A line for each bug, with the checks that noticed it."""
     found: Checks = []
     for bug in (AS_IT_IS, *bugs):
-        failed = [line["name"] for line in await play(bug, seconds) if not line["pass"]]
+        failed: list[str] = []
+        number, plays = 0, 1 if bug == AS_IT_IS else PLAYS
+        while not failed and number < plays:
+            number += 1
+            failed = [line["name"] for line in await play(bug, seconds) if not line["pass"]]
+        noticed = (", ".join(failed) or "nothing") + (f" (in play {number})" if number > 1 else "")
         goal = "nothing" if bug == AS_IT_IS else "something"
-        found.append(check(bug, ", ".join(failed) or "nothing", f"{goal} noticed", bool(failed) != (bug == AS_IT_IS)))
+        found.append(check(bug, noticed, f"{goal} noticed", bool(failed) != (bug == AS_IT_IS)))
         line = found[-1]
         print(f"{'pass' if line['pass'] else 'MISS'}  {bug}: {line['value']}", flush=True)
     return found
