@@ -35,8 +35,6 @@ local contact_id, channel, skills, priority, attributes, owner, owner_lease, pla
 -- @seldom "lib/keep_agent"
 -- @include "lib/commit"
 -- @include "lib/contact_reply"
--- @include "lib/offer_terms"
--- @seldom "lib/match"
 
 local seen = recall(request_id, fingerprint)
 if seen then return contact_reply(seen, contact_id) end
@@ -78,7 +76,10 @@ commit(contact.state == 'SCHEDULED' and 'CONTACT_SCHEDULED' or 'CONTACT_ENQUEUED
   {contact = contact, attributes = attached and attributes})
 local reply = remember(request_id, fingerprint, ok(written[contact_id]))
 reply[3] = attached or ''
--- One at most: what more there is to do dispatchers hear of, as always.
-local pair = match_one == '1' and redis.call('EXISTS', key('marked'), key('unmet')) > 0
-reply[4] = pair and (#match(1) - 2) / 2 or 0
+if match_one == '1' and redis.call('EXISTS', key('marked'), key('unmet')) > 0 then
+-- Here, so that its functions are made only when somebody may be free.
+-- @include "lib/match"
+  -- One at most: what more there is to do dispatchers hear of, as always.
+  reply[4] = (#match(1) - 2) / 2
+end
 return reply

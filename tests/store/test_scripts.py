@@ -118,7 +118,6 @@ CONSTANTS = (
     "keys",
     "looks",
     "names",
-    "offer_terms",
     "reply",
     "slots",
     "written",

@@ -9,18 +9,18 @@
 -- @include "lib/looks"
 -- @seldom "lib/make_available"
 -- @include "lib/commit"
--- @include "lib/offer_terms"
 -- @seldom "lib/accept"
 -- Holds a queued contact for an available agent; with auto-accept, or when he
 -- pulls it, he takes it at once. Who could take more goes to the end of the line:
 -- his idle time starts again.
 -- Returns the assignment.
+local timeout, auto_accept
 local function offer(contact, agent, pulled)
   local at = stamp()
-  if not offer_timeout then
-    offer_timeout, auto_accept = unpack(redis.call('HMGET', key('center'), 'offer_timeout', 'auto_accept'))
+  if not timeout then
+    timeout, auto_accept = unpack(redis.call('HMGET', key('center'), 'offer_timeout', 'auto_accept'))
   end
-  local deadline = at + offer_timeout
+  local deadline = at + timeout
   leave_queue(contact)
   contact.state, contact.offers = 'OFFERED', contact.offers + 1
   local assignment = {
