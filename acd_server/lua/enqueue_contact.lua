@@ -7,7 +7,7 @@ ARGV  contact_id, channel, skills (JSON list of {skill, level}), priority, attri
       plan (JSON: time, window, attempts, delay, target, wait, parent, credit, max_wait, overflow (JSON list),
       preferred (agents, divided by commas), hold; each optional, as text, times in us; steps: list of
       {after, skills}), max_waiting, max_classes, match_one (0 or 1), request_id, fingerprint
-ok    contact as it was enqueued, attributes, offers made (not of a repeated request)
+ok    contact as it was enqueued, attributes, offers made (only where somebody might be free)
 err   RESOURCE_NOT_FOUND, CENTER_CLOSED, RESOURCE_EXISTS, SKILL_DELETING, QUEUE_FULL,
       TOO_MANY_CLASSES, LIMIT_EXCEEDED, WRONG_STATE, REQUEST_ID_REUSED
 ]]

@@ -12,6 +12,9 @@
 -- @include "lib/wanted_before"
 -- @include "lib/offer"
 -- @include "lib/do_what_is_due"
+-- Every class may look at so many, whatever those before it have used: or a contact that nobody can
+-- take would hold up all behind it for as long as its walk through the available agents lasts.
+local LEAST = 20
 -- Pairs waiting contacts with available agents, in rank order: the contact with the best
 -- rank gets the agent, of those it could take, whom the center's strategy chooses.
 --
@@ -21,15 +24,11 @@
 -- agent that it could take, so that no younger contact gets ahead of it, nor chooses among others than it would after it.
 --
 -- Returns a reply: ok with more (0 or 1), then contact id and assignment (JSON) of each pair; or a refusal.
--- Every class may look at so many, whatever those before it have used: or a contact that nobody can
--- take would hold up all behind it for as long as its walk through the available agents lasts.
-local LEAST = 20
 local function match(max_pairs)
   local state, strategy = unpack(redis.call('HMGET', key('center'), 'state', 'strategy'))
   if not state then return refuse('RESOURCE_NOT_FOUND', 'name', name()) end
   if state == 'CLOSED' or not may_match() then return ok(0) end
-  local pairs_left = max_pairs
-  pairs_left = pairs_left - do_what_is_due(pairs_left)
+  local pairs_left = max_pairs - do_what_is_due(max_pairs)
   if pairs_left <= 0 then return ok(1) end
   -- Who is not known to all classes yet may be due to an older contact than any that is marked.
   if redis.call('EXISTS', key('unmet')) == 1 and not meet_classes() then return ok(1) end
