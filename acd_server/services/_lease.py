@@ -16,7 +16,9 @@ log = structlog.get_logger(__name__)
 RENEWALS = 3
 """Renewals within one lease: two may get lost."""
 LOOK_AGAIN_S = 1.0
-"""An agent who is signed out may sign in; a store that is away may be back."""
+"""A store that is away may be back; an agent who is signed out may sign in, at first."""
+SIGNED_OUT_S = 10.0
+"""Who stays signed out is looked at less and less often, down to this: desktops stay open over night, all of them."""
 
 
 @asynccontextmanager
@@ -40,17 +42,23 @@ async def keeping_lease(store: AgentStore, watch: Watch, opened: asyncio.Event) 
 
 async def _renew_forever(store: AgentStore, watch: Watch, opened: asyncio.Event) -> None:
     await opened.wait()
+    signed_out_s = LOOK_AGAIN_S
     while True:
-        lease_s = await _renew(store, watch)
-        await asyncio.sleep(lease_s / RENEWALS)
+        pause_s = await _renew(store, watch)
+        if pause_s is None:
+            pause_s, signed_out_s = signed_out_s, min(2 * signed_out_s, SIGNED_OUT_S)
+        else:
+            signed_out_s = LOOK_AGAIN_S
+        await asyncio.sleep(pause_s)
 
 
-async def _renew(store: AgentStore, watch: Watch) -> float:
-    """Renews once. Returns the length of the lease in seconds."""
+async def _renew(store: AgentStore, watch: Watch) -> float | None:
+    """Renews once. Returns the time until the next renewal in seconds; None when nobody is signed in."""
     try:
         renewed = await store.renew_agent_lease(watch.center, watch.agent)
     except AcdError as error:
-        if error.reason not in ("WRONG_STATE", "RESOURCE_NOT_FOUND"):
-            log.warning("lease_not_renewed", center=watch.center, agent=watch.agent, reason=error.reason)
-        return LOOK_AGAIN_S * RENEWALS
-    return renewed.agent_lease.ToMicroseconds() / 1e6
+        if error.reason in ("WRONG_STATE", "RESOURCE_NOT_FOUND"):
+            return None
+        log.warning("lease_not_renewed", center=watch.center, agent=watch.agent, reason=error.reason)
+        return LOOK_AGAIN_S
+    return renewed.agent_lease.ToMicroseconds() / 1e6 / RENEWALS
