@@ -54,9 +54,9 @@ class Size:
 
 
 SIZES = {
-    "full": Size(5000, 5, 4, 8, 20, 24, bystanders.Size(2000, {1: 100, 32: 1000})),
-    "quick": Size(600, 2, 4, 3, 5, 24, bystanders.Size(200, {1: 400, 32: 2000})),
-    "tiny": Size(12, 2, 2, 1, 2, 2, bystanders.Size(4, {1: 5})),
+    "full": Size(5000, 5, 4, 8, 20, 24, bystanders.Size(2000, {1: 400, 32: 2000}, 20.0)),
+    "quick": Size(600, 2, 4, 3, 5, 24, bystanders.Size(200, {1: 400, 32: 2000}, 2.0)),
+    "tiny": Size(12, 2, 2, 1, 2, 2, bystanders.Size(4, {1: 5}, 0.1)),
 }
 
 
