@@ -31,7 +31,7 @@ def test_a_straight_line_is_its_own_slope() -> None:
 
 def test_what_happens_in_the_first_half_does_not_count() -> None:
     series = [at if at < 800 else 800.0 for at in TIMES]
-    assert trend(TIMES, series) == Trend(800.0, 0.0, 0.0)
+    assert trend(TIMES, series) == Trend(800.0, 0.0, 0.0, 898 / 3600)
 
 
 def test_noise_is_no_slope_and_a_slope_is_seen_through_it() -> None:
@@ -69,11 +69,19 @@ def test_too_few_samples_are_refused() -> None:
 
 
 def test_what_cannot_be_excluded_does_not_pass_a_long_run() -> None:
-    wide = Trend(100.0, 0.0, 11.0)
+    wide = Trend(100.0, 0.0, 11.0, 0.25)
     assert not Bounds().passed("server memory, MiB", wide)
     assert Bounds().passed("server files", wide)
-    assert not Bounds().passed("server files", Trend(50.0, 40.0, 10.0))
     assert SHORT.passed("server memory, MiB", wide)
+
+
+def test_one_more_is_a_step_and_no_slope_and_four_are_one() -> None:
+    step = trend(TIMES, [8.0 + (at > 1350) for at in TIMES])
+    assert step.least > Bounds().counts
+    assert Bounds().passed("dispatcher threads", step)
+    steps = trend(TIMES, [8.0 + sum(at > begun for begun in (1000, 1200, 1400, 1600)) for at in TIMES])
+    assert not Bounds().passed("dispatcher threads", steps)
+    assert not Bounds().passed("server files", Trend(50.0, 40.0, 10.0, 0.25))
 
 
 @pytest.mark.long

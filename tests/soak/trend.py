@@ -24,6 +24,8 @@ class Trend:
     slope: float
     within: float
     """Half of the 95 % confidence interval."""
+    hours: float
+    """Over which the line was drawn."""
 
     @property
     def least(self) -> float:
@@ -32,6 +34,11 @@ class Trend:
     @property
     def most(self) -> float:
         return self.slope + self.within
+
+    @property
+    def grown(self) -> float:
+        """What the series has certainly grown by, in its own unit."""
+        return self.least / 100 * self.mean * self.hours
 
     def __str__(self) -> str:
         return f"{self.slope:+.2f} ± {self.within:.2f} %/h"
@@ -49,7 +56,8 @@ def trend(times: Sequence[float], series: Sequence[float], due: Sequence[float] 
     `due`: something that the series follows rightly, such as how much there should be: only what it does not explain
     counts (the slope of both lines' residuals, which is that of a fit with both; Frisch and Waugh, Econometrica 1933).
     """
-    at, values = _blocks(second_half(times, times)), _blocks(second_half(times, series))
+    half = second_half(times, times)
+    at, values = _blocks(half), _blocks(second_half(times, series))
     mean = fmean(values)
     if due is not None:
         held = _blocks(second_half(times, due))
@@ -61,7 +69,7 @@ def trend(times: Sequence[float], series: Sequence[float], due: Sequence[float] 
     freedom = len(at) - (2 if due is None else 3)
     within = STUDENT * math.sqrt(left / freedom / spread)
     share = 100 * HOUR / mean if mean else 0.0
-    return Trend(mean, slope * share, within * share)
+    return Trend(mean, slope * share, within * share, (half[-1] - half[0]) / HOUR)
 
 
 def _blocks(series: Sequence[float]) -> list[float]:
