@@ -19,7 +19,7 @@ import structlog
 
 from acd.v1.assignment_feed_pb2 import Checkpoint, Snapshot, WatchResponse
 from acd_server import names
-from acd_server.alarm import Alarm
+from acd_server.alarm import Alarm, in_step
 from acd_server.errors import AcdError
 from acd_server.feed_events import (
     FeedEvent,
@@ -246,7 +246,7 @@ class FeedHub:
                             yield message
                             spoke_at = loop.time()
                     ends = loop.time() >= ends_at
-                    if ends or loop.time() - spoke_at >= interval:
+                    if ends or loop.time() >= in_step(spoke_at + interval, interval):
                         yield self._checkpoint(reader, point)
                         spoke_at = loop.time()
                     if ends:
@@ -255,7 +255,7 @@ class FeedHub:
                     # Last before the wait: whoever was busy with a message when the drain woke all must not sleep on.
                     if self._draining:
                         raise AcdError("DRAINING", resumeToken=point.token)
-                    point = await reader.wait(subscriber, point, min(spoke_at + interval, ends_at))
+                    point = await reader.wait(subscriber, point, min(in_step(spoke_at + interval, interval), ends_at))
 
     @contextlib.asynccontextmanager
     async def _admitted(self, watch: Watch) -> AsyncGenerator[None]:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from acd_server.alarm import in_step
 from acd_server.errors import AcdError
 from acd_server.store.agents import AgentStore
 from acd_server.validation import Watch
@@ -42,6 +43,7 @@ async def keeping_lease(store: AgentStore, watch: Watch, opened: asyncio.Event) 
 
 async def _renew_forever(store: AgentStore, watch: Watch, opened: asyncio.Event) -> None:
     await opened.wait()
+    loop = asyncio.get_running_loop()
     signed_out_s = LOOK_AGAIN_S
     while True:
         pause_s = await _renew(store, watch)
@@ -49,7 +51,7 @@ async def _renew_forever(store: AgentStore, watch: Watch, opened: asyncio.Event)
             pause_s, signed_out_s = signed_out_s, min(2 * signed_out_s, SIGNED_OUT_S)
         else:
             signed_out_s = LOOK_AGAIN_S
-        await asyncio.sleep(pause_s)
+        await asyncio.sleep(in_step(loop.time() + pause_s, pause_s) - loop.time())
 
 
 async def _renew(store: AgentStore, watch: Watch) -> float | None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from acd_server.alarm import Alarm
+from acd_server.alarm import STEPS, Alarm, in_step
 from tests.support.wait import wait_until
 
 SOON_S, LATER_S = 0.01, 0.05
@@ -37,3 +37,11 @@ async def test_it_does_not_ring_when_it_was_stopped_or_closed() -> None:
         assert rung == ["other"]
         stopped.set(loop.time() + SOON_S)
         await wait_until(lambda: rung == ["other", "stopped"], "one that was stopped can be set again")
+
+
+def test_those_with_one_interval_act_together_and_never_late() -> None:
+    interval = 10.0
+    dues = [1000.0 + number * 0.013 for number in range(1000)]
+    found = [in_step(due, interval) for due in dues]
+    assert all(due - interval / STEPS <= at <= due for due, at in zip(dues, found, strict=True))
+    assert len(set(found)) <= (dues[-1] - dues[0]) / (interval / STEPS) + 2
